@@ -1,0 +1,41 @@
+# Everything runs from .venv; only make and Python 3.11 or newer are needed beforehand.
+PYTHON ?= python3
+PORT ?= 8000
+PYTEST_ARGS ?= -n auto
+BIN := .venv/bin
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run demo test check bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+install: ## make .venv with what the service needs
+	@$(PYTHON) deploy/bootstrap.py requirements.txt
+
+install-dev: ## make .venv with what development needs as well
+	@$(PYTHON) deploy/bootstrap.py requirements-dev.txt
+
+run: install ## run the whole service on this machine (PORT, DATA_DIR, DATABASE_URL, REDIS_URL, PHOTO_STORE, DEMO_PASSWORD)
+	@exec $(BIN)/python -m deploy
+
+demo: install ## walk through the main paths against `make run`
+	@$(BIN)/python -m tools.demo http://127.0.0.1:$(PORT)
+
+test: install-dev ## run the tests on throw-away servers (PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: install-dev ## lint, types, layers, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m deploy.check_migrations
+
+bench: install-dev ## measure
+	@$(BIN)/python -m benchmarks
+
+clean: ## remove .venv and caches; data in DATA_DIR stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

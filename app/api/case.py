@@ -1,0 +1,138 @@
+"""Cases: listing, reading and acting, for staff in scope."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import AwareDatetime, BaseModel, Field
+
+from app.auth import Access, Work, access, read, write
+from app.schemas.case import ActionIn, CaseQuery, next_cursor
+from app.schemas.page import Query
+from app.services import account, case, case_list, case_view, ledger
+from app.services.actions import HANDLERS
+from models.account import Role
+from models.errors import Forbidden, InvalidInput, NotFound
+from models.fields import Fields, ShortReason, Text
+from models.status import Action
+
+api = APIBlueprint("case", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="cases")])
+
+
+class CasePath(BaseModel):
+    number: str = Field(max_length=64)
+
+
+@api.get("/cases")
+@access(Access.STAFF)
+def listing(query: CaseQuery) -> Response:
+    def answer(work: Work) -> dict[str, Any]:
+        rows = case_list.cases(work.db, work.atlas, work.actor, query.filter())
+        page, now = rows[: query.limit], datetime.now(UTC)
+        return {
+            "items": [case_view.brief(work.atlas, row, now) for row in page],
+            "next_cursor": next_cursor(query, page[-1]) if len(rows) > len(page) else None,
+        }
+
+    return read(answer)
+
+
+@api.get("/cases/<number>")
+@access(Access.STAFF)
+def one(path: CasePath) -> Response:
+    return read(lambda work: case_view.detail(work.db, work.atlas, work.actor, path.number))
+
+
+@api.post("/cases/<number>/actions")
+@access(Access.STAFF)
+def act(path: CasePath, body: ActionIn) -> Response:
+    def answer(work: Work) -> dict[str, Any]:
+        given = body.model_extra or {}
+        target = given.get("target")
+        case.act(
+            work.db,
+            work.atlas,
+            work.actor,
+            path.number,
+            body.action,
+            body.version,
+            lambda needs: needs.model_validate(given),
+            HANDLERS,
+            and_lock=target if body.action is Action.MERGE and isinstance(target, str) else None,
+        )
+        return case_view.after_action(work.db, work.atlas, work.actor, path.number)
+
+    return write(answer)
+
+
+@api.get("/cases/<number>/ledger")
+@access(Access.STAFF)
+def entries(path: CasePath) -> Response:
+    def answer(work: Work) -> dict[str, Any]:
+        found = case.scoped(work.db, work.actor, path.number)
+        return {
+            "items": [
+                ledger.form(found.number, entry) | {"hash": entry.hash.hex()}
+                for entry in ledger.entries(work.db, found.id)
+            ],
+            "next_cursor": None,
+        }
+
+    return read(answer)
+
+
+class ReportersQuery(Query):
+    reason: ShortReason | None = None
+
+
+@api.get("/cases/<number>/reporters")
+@access(Access.STAFF)
+def reporters(path: CasePath, query: ReportersQuery) -> Response:
+    """Who reported the case; every look is written to the access log."""
+    return write(
+        lambda work: {"items": case_view.reporters(work.db, work.actor, path.number, query.reason)}
+    )
+
+
+class LimitIn(Fields):
+    """Limits the reporter of one report: their reports go to the desk."""
+
+    report_id: str = Field(max_length=20, pattern=r"^[0-9]{1,18}$")
+    reason: Text = Field(title="原因")
+    expires_at: AwareDatetime = Field(title="到期时间")
+
+
+@api.post("/cases/<number>/reporter-limits")
+@access(Access.STAFF)
+def limit_reporter(path: CasePath, body: LimitIn) -> Response:
+    def answer(work: Work) -> dict[str, Any]:
+        found = case.scoped(work.db, work.actor, path.number)
+        if not work.actor.holds(Role.SUPERVISOR):
+            raise Forbidden("只有督查员可以限制上报人")
+        account_id = account.reporter_of(work.db, found.id, int(body.report_id))
+        if account_id is None:
+            raise InvalidInput.at("/report_id", "本案没有这个上报，或上报人没有账号")
+        limit = account.limit_reporter(
+            work.db, work.actor, account_id, body.reason, body.expires_at
+        )
+        return {"id": str(limit)}
+
+    return write(answer, 201)
+
+
+class LimitPath(BaseModel):
+    limit_id: str = Field(max_length=20)
+
+
+@api.delete("/reporter-limits/<limit_id>")
+@access(Access.STAFF)
+def lift_limit(path: LimitPath) -> Response:
+    def answer(work: Work) -> None:
+        if not work.actor.holds(Role.SUPERVISOR):
+            raise Forbidden("只有督查员可以解除限制")
+        if not path.limit_id.isdigit() or len(path.limit_id) > 18:
+            raise NotFound("没有这条限制，或已解除")
+        account.lift_limit(work.db, int(path.limit_id))
+
+    return write(answer)

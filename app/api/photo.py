@@ -1,0 +1,119 @@
+"""Uploading photos and looking at them."""
+
+from typing import Any, Literal
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, FileStorage, Tag
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.auth import Access, Work, access, authenticate, kit, spend, write
+from app.schemas.page import Query
+from app.services import photo
+from app.services.photo import Shutter
+from models.db import transaction
+from models.errors import InvalidInput
+from models.fields import Location
+from models.geo import CoordType, wgs84_to_gcj02
+
+api = APIBlueprint("photo", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="photos")])
+CACHED = "private, max-age=31536000, immutable"
+
+
+class Upload(Query):
+    """The file, and what the phone knows of the shot; a place needs its `coord_type`."""
+
+    model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
+
+    file: FileStorage
+    taken_at: AwareDatetime | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    coord_type: CoordType | None = None
+    accuracy_m: float | None = None
+    phone_time: AwareDatetime | None = None
+
+    def shutter(self) -> Shutter:
+        location = None
+        if self.longitude is not None or self.latitude is not None:
+            location = Location.model_validate(
+                {
+                    name: value
+                    for name in ("longitude", "latitude", "coord_type", "accuracy_m")
+                    if (value := getattr(self, name)) is not None
+                }
+            )
+        return Shutter(self.taken_at, location, self.phone_time)
+
+
+@api.post("/photos")
+@access(Access.SIGNED_IN)
+def upload(form: Upload) -> Response:
+    """Decodes and stores before the transaction, so that no connection waits for pixels."""
+    here = kit()
+    with transaction(here.engine) as db:
+        actor = authenticate(db)
+        spend(Work(db, here, here.atlas(), actor), "photos", here.settings.photos_per_hour)
+    data = form.file.read()
+    if len(data) > here.settings.max_photo_bytes:
+        raise InvalidInput.at("/file", f"照片最大 {here.settings.max_photo_bytes // 1_000_000} MB")
+    shutter = form.shutter()
+    facts = here.decoder.inspect(data)
+    photo_id = photo.keep(here.store, data)
+    return write(
+        lambda work: _shape(photo.record(work.db, work.actor, photo_id, data, facts, shutter)),
+        201,
+    )
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "sha256": row["sha256"].hex(),
+        "width": row["width"],
+        "height": row["height"],
+        "media_type": row["media_type"],
+        "exif": {
+            "taken_at": row["exif_taken_at"],
+            "location": _pairs(row["exif_longitude"], row["exif_latitude"]),
+        },
+        "client": {
+            "taken_at": row["client_taken_at"],
+            "location": _pairs(row["client_longitude"], row["client_latitude"]),
+        },
+    }
+
+
+def _pairs(longitude: float | None, latitude: float | None) -> dict[str, Any] | None:
+    if longitude is None or latitude is None:
+        return None
+    shifted = wgs84_to_gcj02(longitude, latitude)
+    return {
+        "wgs84": {"longitude": longitude, "latitude": latitude},
+        "gcj02": {"longitude": shifted.longitude, "latitude": shifted.latitude},
+    }
+
+
+class PhotoPath(BaseModel):
+    photo_id: str = Field(max_length=36)
+
+
+class PhotoQuery(Query):
+    size: Literal["thumb", "large", "original"] = "large"
+
+
+@api.get("/photos/<photo_id>")
+@access(Access.SIGNED_IN)
+def view(path: PhotoPath, query: PhotoQuery) -> Response:
+    here = kit()
+    with transaction(here.engine) as db:
+        row = photo.visible(db, authenticate(db), path.photo_id, query.size)
+    tag = f"{row.sha256.hex()}-{query.size}"
+    if tag in request.if_none_match:
+        return Response(status=304, headers={"ETag": f'"{tag}"', "Cache-Control": CACHED})
+    data, media_type = photo.bytes_of(here.store, row, query.size)
+    response = Response(data, mimetype=media_type)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = CACHED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Disposition"] = "inline"
+    return response

@@ -1,0 +1,109 @@
+"""The application: parts put together, nothing decided."""
+
+import logging
+import secrets
+import time
+from typing import Any
+
+import orjson
+from flask import Response, g, request
+from flask.wrappers import Request as FlaskRequest
+from flask_openapi3 import Info, OpenAPI
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import BadRequest
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import errors
+from app.api import case, catalogue, docs, notice, photo, report, session, system
+from app.cli import register as register_commands
+from app.kit import Kit
+from app.metrics import REQUESTS, SECONDS
+from app.services import installation
+from config import Mode, Settings
+from models.db import transaction
+
+log = logging.getLogger(__name__)
+UPLOAD_OVERHEAD = 64 * 1024
+
+
+class WrongDatabaseError(Exception):
+    """The database belongs to another mode."""
+
+
+class Request(FlaskRequest):
+    """Reads JSON strictly: what cannot be parsed is said, never taken for nothing."""
+
+    def get_json(self, *_args: Any, **_kwargs: Any) -> Any:
+        data = self.get_data()
+        if not data:
+            return {}
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            raise BadRequest from None
+
+
+class App(OpenAPI):
+    request_class = Request
+
+
+def create_app(settings: Settings) -> App:
+    """A web application on these settings.
+
+    Raises:
+        WrongDatabaseError: production on a demo database.
+    """
+    app = App(
+        __name__,
+        info=Info(title="随手拍 Suishoupai", version="1"),
+        doc_ui=False,
+        validation_error_callback=errors.invalid,
+        security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
+    )
+    app.config["MAX_FORM_MEMORY_SIZE"] = UPLOAD_OVERHEAD
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    kit = Kit.from_settings(settings)
+    app.extensions["kit"] = kit
+    if settings.app_mode is Mode.PRODUCTION:
+        _refuse_demo_database(kit)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
+    errors.register(app)
+    _around_requests(app, settings)
+    for blueprint in (session, catalogue, photo, report, case, notice, system):
+        app.register_api(blueprint.api)
+    app.register_blueprint(docs.pages)
+    register_commands(app)
+    return app
+
+
+def _refuse_demo_database(kit: Kit) -> None:
+    try:
+        with transaction(kit.engine) as db:
+            demo = installation.is_migrated(db) and installation.is_demo(db)
+    except SQLAlchemyError as error:
+        log.warning("database not reachable at start: %s", type(error).__name__)
+        return
+    if demo:
+        raise WrongDatabaseError("DATABASE_URL is a demo database; production refuses it")
+
+
+def _around_requests(app: App, settings: Settings) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.request_id = secrets.token_hex(8)
+        g.began = time.perf_counter()
+        photo_upload = request.endpoint == "photo.upload"
+        request.max_content_length = (
+            settings.max_photo_bytes + UPLOAD_OVERHEAD if photo_upload else settings.max_body_bytes
+        )
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        route = str(request.url_rule) if request.url_rule else "unknown"
+        REQUESTS.labels(route, response.status_code).inc()
+        SECONDS.labels(route).observe(time.perf_counter() - g.began)
+        response.headers["X-Request-Id"] = g.request_id
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

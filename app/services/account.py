@@ -1,0 +1,272 @@
+"""Signing in and out, who is asking, limits on reporters, erasure."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import Connection, delete, insert, select, text, update
+
+from models.account import (
+    AccessLog,
+    Account,
+    Actor,
+    Grant,
+    LoginSession,
+    ReporterLimit,
+    Role,
+    RoleGrant,
+    Scope,
+)
+from models.errors import InvalidInput, NotFound, SignedOut, SignInRefused
+from models.ledger import LedgerText
+from models.notice import Notice
+from models.outbox import Outbox
+from models.photo import Photo
+from models.report import Report
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash(secrets.token_urlsafe())
+TOUCH_EVERY = timedelta(minutes=5)
+WRONG = "用户名或密码不正确"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long a session lasts: after its last use, and at most."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+RESIDENT = Lifetimes(idle=timedelta(days=30), absolute=timedelta(days=90))
+STAFF = Lifetimes(idle=timedelta(hours=12), absolute=timedelta(days=7))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    token: str
+    expires_at: datetime
+    actor: Actor
+
+
+def hash_password(password: str) -> str:
+    return _HASHER.hash(password)
+
+
+def check_password(db: Connection, username: str, password: str) -> int:
+    """The account id, or SignInRefused. Takes as long for an unknown name as for a known one."""
+    row = db.execute(
+        select(Account.id, Account.password_hash, Account.enabled).where(
+            Account.username == username
+        )
+    ).one_or_none()
+    stored = row.password_hash if row is not None and row.password_hash else _NOBODY
+    try:
+        _HASHER.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        raise SignInRefused(WRONG) from None
+    if row is None or not row.enabled:
+        raise SignInRefused(WRONG)
+    return int(row.id)
+
+
+def account_of_openid(db: Connection, openid: str, display_name: str = "市民") -> int:
+    """The account of a WeChat identity, made on first sight."""
+    found = db.execute(
+        select(Account.id, Account.enabled).where(Account.openid == openid)
+    ).one_or_none()
+    if found is not None:
+        if not found.enabled:
+            raise SignInRefused("账号已停用，请联系管理员")
+        return int(found.id)
+    db.execute(
+        text(
+            "INSERT INTO account (display_name, openid) VALUES (:name, :openid)"
+            " ON CONFLICT (openid) DO NOTHING"
+        ),
+        {"name": display_name, "openid": openid},
+    )
+    return int(db.execute(select(Account.id).where(Account.openid == openid)).scalar_one())
+
+
+def open_session(db: Connection, account_id: int) -> SignedIn:
+    """A new bearer token; only its SHA-256 is kept."""
+    token, now = secrets.token_urlsafe(32), datetime.now(UTC)
+    staff = select(RoleGrant.id).where(RoleGrant.account_id == account_id).limit(1)
+    lives = STAFF if db.execute(staff).one_or_none() else RESIDENT
+    expires_at = now + lives.absolute
+    db.execute(
+        insert(LoginSession).values(
+            token_hash=_digest(token),
+            account_id=account_id,
+            created_at=now,
+            used_at=now,
+            idle_until=now + lives.idle,
+            expires_at=expires_at,
+        )
+    )
+    return SignedIn(token, expires_at, who(db, token))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+_WHO = text(
+    """
+    SELECT a.id, a.display_name, a.unit, a.phone, s.used_at,
+           (SELECT coalesce(json_agg(json_build_array(g.role, g.scope, g.code) ORDER BY g.id), '[]')
+            FROM role_grant g WHERE g.account_id = a.id) AS grants
+    FROM login_session s JOIN account a ON a.id = s.account_id
+    WHERE s.token_hash = :digest AND a.enabled
+      AND s.expires_at > now() AND s.idle_until > now()
+    """
+)
+
+
+def who(db: Connection, token: str) -> Actor:
+    """The person behind a token, in one statement (two when the idle time is pushed on).
+
+    Raises:
+        SignedOut: unknown, expired or revoked.
+    """
+    digest = _digest(token)
+    row = db.execute(_WHO, {"digest": digest}).one_or_none()
+    if row is None:
+        raise SignedOut("登录已失效，请重新登录")
+    grants = tuple(Grant(Role(r), Scope(s), c) for r, s, c in row.grants)
+    now = datetime.now(UTC)
+    if now - row.used_at > TOUCH_EVERY:
+        idle = (STAFF if grants else RESIDENT).idle
+        db.execute(
+            update(LoginSession)
+            .where(LoginSession.token_hash == digest)
+            .values(used_at=now, idle_until=now + idle)
+        )
+    return Actor(row.id, row.display_name, grants, row.unit, row.phone)
+
+
+def close_session(db: Connection, token: str) -> None:
+    db.execute(delete(LoginSession).where(LoginSession.token_hash == _digest(token)))
+
+
+def close_sessions_of(db: Connection, account_id: int) -> None:
+    db.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
+
+
+def sweep_sessions(db: Connection) -> int:
+    """Removes sessions that can no longer be used."""
+    now = datetime.now(UTC)
+    over = (LoginSession.expires_at < now) | (LoginSession.idle_until < now)
+    return db.execute(delete(LoginSession).where(over)).rowcount
+
+
+def limit_reporter(
+    db: Connection, by: Actor, account_id: int, reason: str, expires_at: datetime
+) -> int:
+    """From now on the reporter's reports go to the desk; returns the limit's id."""
+    if expires_at <= datetime.now(UTC):
+        raise InvalidInput.at("/expires_at", "到期时间须晚于现在")
+    return int(
+        db.execute(
+            insert(ReporterLimit)
+            .values(account_id=account_id, set_by=by.id, reason=reason, expires_at=expires_at)
+            .returning(ReporterLimit.id)
+        ).scalar_one()
+    )
+
+
+def reporter_of(db: Connection, case_id: int, report_id: int) -> int | None:
+    """The account behind a report of the case, or None."""
+    return db.execute(
+        select(Report.account_id).where(Report.id == report_id, Report.case_id == case_id)
+    ).scalar_one_or_none()
+
+
+def lift_limit(db: Connection, limit_id: int) -> None:
+    done = db.execute(
+        update(ReporterLimit)
+        .where(ReporterLimit.id == limit_id, ReporterLimit.lifted_at.is_(None))
+        .values(lifted_at=datetime.now(UTC))
+    )
+    if done.rowcount == 0:
+        raise NotFound("没有这条限制，或已解除")
+
+
+def limit_of(db: Connection, account_id: int | None) -> Any:
+    """The limit in force on a reporter, or None."""
+    return db.execute(
+        select(ReporterLimit.__table__)
+        .where(
+            ReporterLimit.account_id == account_id,
+            ReporterLimit.lifted_at.is_(None),
+            ReporterLimit.expires_at > datetime.now(UTC),
+        )
+        .order_by(ReporterLimit.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def appeal_limit(db: Connection, actor: Actor, reason: str) -> None:
+    limit = limit_of(db, actor.id)
+    if limit is None:
+        raise NotFound("您现在没有被限制")
+    db.execute(
+        update(ReporterLimit)
+        .where(ReporterLimit.id == limit.id)
+        .values(appeal=reason, appealed_at=datetime.now(UTC))
+    )
+
+
+def log_access(
+    db: Connection, actor: Actor, case_id: int | None, what: str, reason: str | None = None
+) -> None:
+    db.execute(
+        insert(AccessLog).values(account_id=actor.id, case_id=case_id, what=what, reason=reason)
+    )
+
+
+def erase(db: Connection, account_id: int) -> None:
+    """Erases a resident's personal data; every ledger chain stays whole.
+
+    Texts and their salts, name, phone, WeChat identity, sessions and inbox go at once; the
+    originals of the photos go by job. Renditions without metadata stay: they show a place.
+
+    Raises:
+        NotFound: no such resident. InvalidInput: a member of staff.
+    """
+    row = db.execute(
+        select(Account.id, Account.username).where(Account.id == account_id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"没有账号 {account_id}")
+    if row.username is not None:
+        raise InvalidInput.at("/account", "工作人员的办理记录依法留存，不能注销")
+    now = datetime.now(UTC)
+    db.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(display_name="已注销", openid=None, phone=None, enabled=False, erased_at=now)
+    )
+    db.execute(
+        update(LedgerText)
+        .where(LedgerText.account_id == account_id)
+        .values(salt=None, content=None)
+    )
+    db.execute(
+        update(Report)
+        .where(Report.account_id == account_id)
+        .values(reporter_name=None, contact_phone=None, grams=[])
+    )
+    db.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
+    db.execute(delete(Notice).where(Notice.account_id == account_id))
+    for (photo_id,) in db.execute(select(Photo.id).where(Photo.uploader_id == account_id)):
+        db.execute(
+            insert(Outbox).values(
+                job="photo.erase", args={"photo_id": photo_id}, created_at=now, due_at=now
+            )
+        )

@@ -1,0 +1,215 @@
+"""A case being written: its row, its ledger entries and all that goes with them, saved at once."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Connection, case, update
+
+from models.account import Actor, Role
+from models.canonical import entry_hash, text_digest
+from models.case import Case
+from models.db import Rows
+from models.ledger import LedgerEntry, LedgerText
+from models.moment import rfc3339
+from models.outbox import Outbox
+from models.photo import Attachment
+from models.routing import Atlas
+from models.status import Action
+from models.timer import Clock, Timer, upcoming
+
+
+def staff(actor: Actor, role: Role) -> dict[str, Any]:
+    """The ledger's form of a member of staff."""
+    return {"account": actor.id, "role": role.value, "unit": actor.unit}
+
+
+def reporter(ordinal: int) -> dict[str, Any]:
+    """The ledger's form of a resident: a number within this case, no person."""
+    return {"reporter": ordinal, "role": Role.CITIZEN.value}
+
+
+SYSTEM: dict[str, Any] = {"role": Role.SYSTEM.value}
+
+
+class Draft:
+    """Collects changes to one case under its lock.
+
+    `case` holds the columns of the case table; set what changes. `now` is read after the lock
+    and never lies before the previous entry.
+    """
+
+    def __init__(self, atlas: Atlas, row: Mapping[str, Any], now: datetime, *, new: bool) -> None:
+        self.atlas = atlas
+        self.case = SimpleNamespace(**row)
+        self.rows = Rows()
+        self.now = now if new else max(now, row["changed_at"])
+        self._new = new
+        self._before = dict(row)
+        self._met: set[str] = set()
+        self._cleared: set[str] = set()
+        self._starting: dict[Clock, dict[str, Any]] = {}
+        self._entries: list[int] = []
+
+    @classmethod
+    def of(cls, atlas: Atlas, row: Any) -> "Draft":
+        """A draft of a case whose locked row was just read."""
+        return cls(atlas, dict(row._mapping), datetime.now(UTC), new=False)  # noqa: SLF001
+
+    def record(
+        self,
+        action: Action,
+        by: Mapping[str, Any],
+        *,
+        came_from: str | None,
+        payload: Mapping[str, Any] | None = None,
+        texts: Mapping[str, str | None] | None = None,
+        author: int | None = None,
+    ) -> bytes:
+        """Appends a ledger entry for the case as it now stands; returns the entry's hash.
+
+        `texts` stand in the payload as salted digests; `author` owns them for erasure.
+        """
+        seq = self.case.head_seq + 1
+        body = dict(payload or {})
+        for field, text in (texts or {}).items():
+            if text is not None:
+                body[field] = self._keep(seq, field, text, author)
+        self.case.version += 1
+        previous = self.case.head_hash
+        entry = {
+            "case": self.case.number,
+            "seq": seq,
+            "round": self.case.round,
+            "at": rfc3339(self.now),
+            "actor": dict(by),
+            "action": action.value,
+            "from": came_from,
+            "to": self.case.status,
+            "holder": self.case.holder,
+            "payload": body,
+            "previous": previous.hex(),
+        }
+        own = entry_hash(entry)
+        self.rows.add(
+            LedgerEntry,
+            case_id=self.case.id,
+            seq=seq,
+            round=self.case.round,
+            at=self.now,
+            actor=dict(by),
+            action=action.value,
+            from_status=came_from,
+            to_status=self.case.status,
+            holder=self.case.holder,
+            payload=body,
+            previous=previous,
+            hash=own,
+        )
+        self.case.head_seq, self.case.head_hash, self.case.changed_at = seq, own, self.now
+        self._entries.append(seq)
+        return own
+
+    def _keep(self, seq: int, field: str, text: str, author: int | None) -> dict[str, str]:
+        salt = secrets.token_bytes(16)
+        self.rows.add(
+            LedgerText,
+            case_id=self.case.id,
+            seq=seq,
+            field=field,
+            salt=salt,
+            content=text,
+            account_id=author,
+        )
+        return {"sha256": text_digest(salt, text)}
+
+    def attach(
+        self, photos: Sequence[Any], role: str, actor: Actor, *, report_id: int | None = None
+    ) -> list[dict[str, str]]:
+        """Uses photos (rows) up in the next entry; returns what its payload says of them."""
+        for position, photo in enumerate(photos):
+            self.rows.add(
+                Attachment,
+                photo_id=photo.id,
+                case_id=self.case.id,
+                seq=self.case.head_seq + 1,
+                report_id=report_id,
+                role=role,
+                position=position,
+                longitude=self.case.longitude,
+                latitude=self.case.latitude,
+                account_id=actor.id,
+                unit=actor.unit,
+                unproven=getattr(photo, "unproven", False),
+                attached_at=self.now,
+            )
+        return [{"id": photo.id, "sha256": photo.sha256.hex()} for photo in photos]
+
+    def start(self, clock: Clock, due_at: datetime, *, since: datetime | None = None) -> None:
+        """Starts a clock of this round; one of the same name that runs is cleared."""
+        started = since or self.now
+        self._cleared.add(clock)
+        step, next_at = upcoming(started, due_at, self.now)
+        self._starting[clock] = {
+            "case_id": self.case.id,
+            "round": self.case.round,
+            "clock": clock,
+            "started_at": started,
+            "due_at": due_at,
+            "step": step - 1,
+            "next_at": next_at,
+            "met_at": None,
+            "cleared_at": None,
+        }
+
+    def meet(self, clock: Clock) -> None:
+        """The clock's stage is done."""
+        self._end(clock, "met_at", self._met)
+
+    def clear(self, clock: Clock) -> None:
+        """The clock no longer applies."""
+        self._end(clock, "cleared_at", self._cleared)
+
+    def _end(self, clock: Clock, how: str, running: set[str]) -> None:
+        if clock in self._starting:
+            self._starting[clock] |= {how: self.now, "next_at": None}
+        else:
+            running.add(clock)
+
+    def save(self, db: Connection) -> None:
+        """Writes everything: two statements for a change, one more where clocks end."""
+        after = vars(self.case)
+        for timer in self._starting.values():
+            self.rows.add(Timer, **timer)
+        self.rows.add(
+            Outbox,
+            job="notice.spread",
+            args={"case_id": self.case.id, "seqs": self._entries},
+            created_at=self.now,
+            due_at=self.now,
+        )
+        if self._new:
+            self.rows.add(Case, **after)
+        else:
+            changed = {k: v for k, v in after.items() if v != self._before[k]}
+            db.execute(update(Case).where(Case.id == self.case.id).values(**changed))
+            self._end_clocks(db)
+        self.rows.insert(db)
+
+    def _end_clocks(self, db: Connection) -> None:
+        ended = self._met | self._cleared
+        if not ended:
+            return
+        met = Timer.clock.in_(self._met)
+        db.execute(
+            update(Timer)
+            .where(
+                Timer.case_id == self.case.id,
+                Timer.clock.in_(ended),
+                Timer.met_at.is_(None),
+                Timer.cleared_at.is_(None),
+            )
+            .values(met_at=case((met, self.now)), cleared_at=case((~met, self.now)), next_at=None)
+        )

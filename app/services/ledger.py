@@ -1,0 +1,224 @@
+"""Reading, verifying and anchoring the ledger."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, func, insert, select
+
+from models.canonical import GENESIS, canonical, entry_hash, head_leaf, merkle_root, text_digest
+from models.case import Case
+from models.ledger import Anchor, AnchorHead, LedgerEntry, LedgerText
+from models.moment import rfc3339
+
+SETTLED = timedelta(minutes=2)
+"""An anchor covers entries older than this: longer than any transaction may last, so that none
+of them commits behind it."""
+ANCHOR_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """The first row of a chain, or the anchor, that does not hold."""
+
+    where: str
+    why: str
+
+
+def form(number: str, entry: Any) -> dict[str, Any]:
+    """The object that is hashed for an entry."""
+    return {
+        "case": number,
+        "seq": entry.seq,
+        "round": entry.round,
+        "at": rfc3339(entry.at),
+        "actor": entry.actor,
+        "action": entry.action,
+        "from": entry.from_status,
+        "to": entry.to_status,
+        "holder": entry.holder,
+        "payload": entry.payload,
+        "previous": entry.previous.hex(),
+    }
+
+
+def entries(db: Connection, case_id: int) -> Sequence[Row[Any]]:
+    statement = select(LedgerEntry.__table__).where(LedgerEntry.case_id == case_id)
+    return db.execute(statement.order_by(LedgerEntry.seq)).all()
+
+
+def verify(db: Connection, number: str | None = None) -> tuple[int, BadRow | None]:
+    """Recomputes chains and the texts they digest, oldest case first, one case or all; returns
+    how many rows were checked, and the first that does not hold."""
+    count = 0
+    for case, chain, texts in _chains(db, number):
+        bad = _check_chain(case, chain, texts)
+        count += len(chain)
+        if bad is not None:
+            return count, bad
+    return count, None
+
+
+def _chains(
+    db: Connection, number: str | None
+) -> Iterator[tuple[Any, list[Any], dict[tuple[int, str], Any]]]:
+    cases = select(Case.id, Case.number, Case.head_seq, Case.head_hash).order_by(Case.id)
+    if number is not None:
+        cases = cases.where(Case.number == number)
+    last = -1
+    while batch := db.execute(cases.where(Case.id > last).limit(500)).all():
+        ids = [case.id for case in batch]
+        chains: dict[int, list[Any]] = {i: [] for i in ids}
+        texts: dict[int, dict[tuple[int, str], Any]] = {i: {} for i in ids}
+        rows = select(LedgerEntry.__table__).where(LedgerEntry.case_id.in_(ids))
+        for entry in db.execute(rows.order_by(LedgerEntry.case_id, LedgerEntry.seq)):
+            chains[entry.case_id].append(entry)
+        for row in db.execute(select(LedgerText.__table__).where(LedgerText.case_id.in_(ids))):
+            texts[row.case_id][row.seq, row.field] = row
+        for case in batch:
+            yield case, chains[case.id], texts[case.id]
+        last = ids[-1]
+
+
+def _check_chain(
+    case: Any, chain: Sequence[Any], texts: dict[tuple[int, str], Any]
+) -> BadRow | None:
+    previous = GENESIS
+    for position, entry in enumerate(chain, start=1):
+        where = f"{case.number} #{entry.seq}"
+        if entry.seq != position:
+            return BadRow(f"{case.number} #{position}", "缺少这一行")
+        if entry.previous != previous:
+            return BadRow(where, "前一行的哈希不符")
+        if entry_hash(form(case.number, entry)) != entry.hash:
+            return BadRow(where, "内容与哈希不符")
+        for field, value in entry.payload.items():
+            if _text_altered(texts.get((entry.seq, field)), value):
+                return BadRow(where, f"文字“{field}”与哈希不符")
+        previous = entry.hash
+    if (case.head_seq, case.head_hash) != (len(chain), previous):
+        return BadRow(f"{case.number} #{len(chain) + 1}", "台账尾部与案卷记录不符")
+    return None
+
+
+def _text_altered(row: Any, value: Any) -> bool:
+    if row is None or row.content is None or not isinstance(value, dict):
+        return False
+    return text_digest(row.salt, row.content) != value.get("sha256")
+
+
+def anchor(db: Connection, *, every: timedelta = ANCHOR_EVERY) -> str | None:
+    """Anchors the heads of all chains that moved since the last anchor; returns the line for
+    the anchor file, or None when nothing moved or the last anchor is younger than `every`.
+
+    `write_lines` brings committed lines to the file, in a transaction of its own: a crash
+    between the two leaves nothing out.
+    """
+    db.execute(select(func.pg_advisory_xact_lock(0x616E6368)))
+    now = datetime.now(UTC) - SETTLED
+    last = db.execute(
+        select(Anchor.at, Anchor.line).order_by(Anchor.at.desc()).limit(1)
+    ).one_or_none()
+    since = last.at if last is not None else datetime.fromtimestamp(0, UTC)
+    if now - since < every:
+        return None
+    heads = _heads(db, since, now)
+    if not heads:
+        return None
+    root = _root(heads)
+    line = canonical(
+        {
+            "at": rfc3339(now),
+            "since": rfc3339(since),
+            "heads": len(heads),
+            "root": root.hex(),
+            "previous": (hashlib.sha256(last.line.encode()).hexdigest() if last else "0" * 64),
+        }
+    ).decode()
+    anchor_id = db.execute(
+        insert(Anchor).values(since=since, at=now, root=root, line=line).returning(Anchor.id)
+    ).scalar_one()
+    db.execute(
+        insert(AnchorHead),
+        [
+            {"anchor_id": anchor_id, "case_number": h.case_number, "seq": h.seq, "hash": h.hash}
+            for h in heads
+        ],
+    )
+    return line
+
+
+def write_lines(db: Connection, directory: Path) -> int:
+    """Appends to the anchor file the committed anchors that it lacks; returns how many."""
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / "anchors.jsonl"
+    have = len(path.read_text().splitlines()) if path.exists() else 0
+    lines = list(db.execute(select(Anchor.line).order_by(Anchor.at).offset(have)).scalars())
+    if lines:
+        with path.open("a") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    return len(lines)
+
+
+def _heads(db: Connection, since: datetime, until: datetime) -> Sequence[Row[Any]]:
+    moved = (
+        select(LedgerEntry.case_id, func.max(LedgerEntry.seq).label("seq"))
+        .where(LedgerEntry.at > since, LedgerEntry.at <= until)
+        .group_by(LedgerEntry.case_id)
+        .subquery()
+    )
+    return db.execute(
+        select(Case.number.label("case_number"), moved.c.seq, LedgerEntry.hash)
+        .join(Case, Case.id == moved.c.case_id)
+        .join(
+            LedgerEntry,
+            (LedgerEntry.case_id == moved.c.case_id) & (LedgerEntry.seq == moved.c.seq),
+        )
+        .order_by(Case.number.collate("C"))
+    ).all()
+
+
+def _root(heads: Sequence[Any]) -> bytes:
+    return merkle_root([head_leaf(h.case_number, h.seq, h.hash) for h in heads])
+
+
+def verify_anchors(db: Connection, directory: Path) -> tuple[int, BadRow | None]:
+    """Checks the file's lines against their chain, the kept heads against the roots, and the
+    ledger against the heads; returns how many anchors were checked, and the first fault."""
+    path = directory / "anchors.jsonl"
+    lines = path.read_text().splitlines() if path.exists() else []
+    previous = "0" * 64
+    for position, line in enumerate(lines, start=1):
+        bad = _check_anchor(db, orjson.loads(line), previous)
+        if bad is not None:
+            return position, BadRow(f"anchors.jsonl 第 {position} 行{bad.where}", bad.why)
+        previous = hashlib.sha256(line.encode()).hexdigest()
+    return len(lines), None
+
+
+def _check_anchor(db: Connection, line: dict[str, Any], previous: str) -> BadRow | None:
+    if line["previous"] != previous:
+        return BadRow("", "与上一行不相连")
+    heads = db.execute(
+        select(
+            AnchorHead.case_number, AnchorHead.seq, AnchorHead.hash, LedgerEntry.hash.label("now")
+        )
+        .join(Anchor, Anchor.id == AnchorHead.anchor_id)
+        .outerjoin(Case, Case.number == AnchorHead.case_number)
+        .outerjoin(
+            LedgerEntry,
+            (LedgerEntry.case_id == Case.id) & (LedgerEntry.seq == AnchorHead.seq),
+        )
+        .where(Anchor.at == datetime.fromisoformat(line["at"]))
+        .order_by(AnchorHead.case_number.collate("C"))
+    ).all()
+    if not heads or _root(heads).hex() != line["root"]:
+        return BadRow("", "案卷链头与锚定值不符")
+    for head in heads:
+        if head.now != head.hash:
+            return BadRow(f"，{head.case_number} #{head.seq}", "台账在锚定之后被改动或截断")
+    return None

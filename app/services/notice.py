@@ -1,0 +1,256 @@
+"""The inbox: who hears of a ledger entry, in which words."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from models.account import Account, Actor, Role, RoleGrant, Scope
+from models.case import Case
+from models.ledger import LedgerEntry, LedgerText
+from models.notice import Notice
+from models.report import Report
+from models.routing import Atlas
+from models.status import Action, Status
+from models.timer import CLOCK_LABELS, Clock
+
+A = Action
+
+TO_REPORTERS: dict[Action, tuple[str, str]] = {
+    A.ACCEPT: ("已立案", "您上报的“{category}”已立案，由{unit}处置。"),
+    A.REJECT: ("不予立案", "您上报的“{category}”不予立案。{reply}不同意可在十五天内申诉。"),
+    A.ASK_REPORTER: ("请补充", "受理人员请您补充：{question}"),
+    A.START: ("开始处置", "{unit}已开始处置您上报的“{category}”。"),
+    A.RESOLVE: ("处置完成，等待核查", "{unit}已处置您上报的“{category}”，正在核查。"),
+    A.REWORK: ("返工", "核查未通过，“{category}”已退回{unit}重新处置。"),
+    A.PASS: ("已结案，请评价", "您上报的“{category}”已结案。{reply}请评价办理结果。"),
+    A.GRANT_SUSPENSION: ("暂缓处置", "“{category}”暂时无法处置，将定期复查，有进展会通知您。"),
+    A.RESUME: ("恢复处置", "“{category}”已恢复处置。"),
+    A.GRANT_EXTENSION: ("延期处置", "“{category}”的处置期限已延长。"),
+    A.TRANSFER_OUT: ("已转办", "“{category}”已转交区外单位办理。{reply}"),
+    A.TRANSFER_BACK: ("转办有答复", "“{category}”的转办已有答复。{reply}"),
+    A.REOPEN: ("重新办理", "“{category}”已重新办理。"),
+    A.TAKE_IN: ("并案办理", "您上报的“{category}”已与相同问题并案办理，新编号 {number}。"),
+}
+"""What reporters read of each action: title and body. A text that was erased reads as nothing."""
+
+ROUTED = ("已受理并派单", "您上报的“{category}”已派给{unit}处置。")
+"""What reporters read when screening sent the case straight out."""
+
+
+def spread(db: Connection, atlas: Atlas, case_id: int, seqs: Sequence[int]) -> None:
+    """Writes the notices of ledger entries; running it again changes nothing."""
+    case = db.execute(select(Case.__table__).where(Case.id == case_id)).one()
+    entries = db.execute(
+        select(LedgerEntry.__table__)
+        .where(LedgerEntry.case_id == case_id, LedgerEntry.seq.in_(seqs))
+        .order_by(LedgerEntry.seq)
+    ).all()
+    for entry in entries:
+        words = _words(db, atlas, case, entry)
+        rows = [
+            *_reporter_notices(db, entry, words),
+            *_holder_notices(db, atlas, case, entry, words),
+        ]
+        _insert(db, case, str(entry.seq), rows, entry.at)
+
+
+def warn(db: Connection, atlas: Atlas, case: Any, timer: Any, step: int, now: datetime) -> None:
+    """A clock reached a step: holder first, then its head, then supervisors."""
+    label = CLOCK_LABELS[Clock(timer.clock)]
+    title = {1: f"{label}时限已过七成", 2: f"{label}即将超时"}.get(step, f"{label}已超时")
+    body = f"案卷 {case.number}（{atlas.category_name(case.category)}）请尽快办理。"
+    people = _holders(db, atlas, case, case.holder)
+    if step >= 2:
+        people |= _heads(db, case)
+    if step >= 3:
+        people |= _in_scope(db, case, Role.SUPERVISOR)
+    cause = f"timer:{timer.id}:{step}"
+    _insert(db, case, cause, [(person, None, title, body) for person in people], now)
+
+
+def _insert(
+    db: Connection, case: Any, cause: str, rows: Iterable[tuple[int, int | None, str, str]], at: Any
+) -> None:
+    values = [
+        {
+            "account_id": account,
+            "case_id": case.id,
+            "report_id": report,
+            "cause": cause,
+            "title": title,
+            "body": body,
+            "created_at": at,
+        }
+        for account, report, title, body in rows
+    ]
+    if values:
+        db.execute(insert(Notice).on_conflict_do_nothing(), values)
+
+
+def _words(db: Connection, atlas: Atlas, case: Any, entry: Any) -> dict[str, str]:
+    texts = db.execute(
+        select(LedgerText.field, LedgerText.content).where(
+            LedgerText.case_id == entry.case_id, LedgerText.seq == entry.seq
+        )
+    )
+    return {
+        "number": case.number,
+        "category": atlas.category_name(case.category),
+        "unit": atlas.unit_name(case.unit) or "责任单位",
+        "reply": "",
+        "question": "",
+        "reason": "",
+        "comment": "",
+    } | {row.field: row.content or "" for row in texts}
+
+
+def _reporter_notices(
+    db: Connection, entry: Any, words: dict[str, str]
+) -> list[tuple[int, int | None, str, str]]:
+    action = Action(entry.action)
+    template = TO_REPORTERS.get(action)
+    if action in (A.SCREEN, A.VERIFY) and entry.to_status == Status.ASSIGNED:
+        template = ROUTED
+    if template is None:
+        return []
+    people = db.execute(
+        select(Report.account_id, func.min(Report.id).label("report_id"))
+        .where(
+            Report.case_id == entry.case_id,
+            Report.account_id.is_not(None),
+            Report.withdrawn_at.is_(None),
+        )
+        .group_by(Report.account_id)
+    )
+    title, body = template
+    return [(row.account_id, row.report_id, title, body.format(**words)) for row in people]
+
+
+_STAFF_TITLES = {
+    A.REWORK: "返工",
+    A.URGE: "市民催办",
+    A.SUPERVISE: "督办",
+    A.SUPPLEMENT: "市民有补充",
+    A.ASK_EXTENSION: "延期申请待审批",
+    A.ASK_SUSPENSION: "挂账申请待审批",
+    A.APPEAL: "申诉待审理",
+    A.GRANT_EXTENSION: "延期已同意",
+    A.REFUSE_EXTENSION: "延期未同意",
+    A.REFUSE_SUSPENSION: "挂账未同意",
+    A.UPHOLD: "申诉成立",
+    A.DISMISS: "申诉不成立",
+    A.REOPEN: "案卷重新办理",
+}
+_TO_SUPERVISORS = frozenset({A.ASK_EXTENSION, A.ASK_SUSPENSION, A.APPEAL})
+_BY_STATUS = {
+    Status.SUBMITTED: "有案卷待受理",
+    Status.VERIFYING: "有案卷待核实",
+    Status.ASSIGNED: "有案卷待签收",
+    Status.IN_PROGRESS: "案卷处置中",
+    Status.RESOLVED: "有案卷待核查",
+}
+
+
+def _holder_notices(
+    db: Connection, atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
+) -> list[tuple[int, int | None, str, str]]:
+    action = Action(entry.action)
+    moved = entry.from_status != entry.to_status or action in (A.REASSIGN, A.DELEGATE, A.HAND_OVER)
+    if action is A.SUBMIT or not (moved or action in _STAFF_TITLES):
+        return []
+    title = _STAFF_TITLES.get(action) or _BY_STATUS.get(Status(entry.to_status))
+    if title is None:
+        return []
+    if action in _TO_SUPERVISORS:
+        people = _in_scope(db, case, Role.SUPERVISOR)
+    else:
+        people = _holders(db, atlas, case, entry.holder)
+    own = entry.actor.get("account")
+    said = words["reason"] or words["comment"]
+    body = f"案卷 {case.number}（{words['category']}）{'：' + said if said else ''}"
+    return [(person, None, title, body) for person in people if person != own]
+
+
+def _holders(db: Connection, atlas: Atlas, case: Any, holder: str) -> set[int]:
+    """Accounts of whom the case waits for."""
+    kind, _, name = holder.partition(":")
+    if kind == "worker":
+        return {int(name)}
+    if kind == "unit":
+        if case.assignee_id is not None:
+            return {case.assignee_id}
+        above = [code for code in atlas.unit_path(name) if code]
+        return _granted(db, Role.UNIT_STAFF, Scope.UNIT, above[-1:]) | _granted(
+            db, Role.GRID_WORKER, Scope.UNIT, above[-1:]
+        )
+    if kind == "desk":
+        return _in_scope(db, case, Role.DISPATCHER)
+    return _in_scope(db, case, Role.SUPERVISOR) if kind == "supervisor" else set()
+
+
+def _granted(db: Connection, role: Role, scope: Scope, codes: Sequence[str]) -> set[int]:
+    statement = (
+        select(RoleGrant.account_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(
+            RoleGrant.role == role,
+            RoleGrant.scope == scope,
+            RoleGrant.code.in_(codes),
+            Account.enabled,
+        )
+    )
+    return set(db.execute(statement).scalars())
+
+
+def _in_scope(db: Connection, case: Any, role: Role) -> set[int]:
+    codes = [c for c in (case.district, case.street, case.community, case.grid) if c]
+    everywhere = (
+        select(RoleGrant.account_id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(
+            RoleGrant.role == role,
+            or_(
+                RoleGrant.scope == Scope.ALL,
+                (RoleGrant.scope == Scope.AREA) & RoleGrant.code.in_(codes),
+            ),
+            Account.enabled,
+        )
+    )
+    return set(db.execute(everywhere).scalars())
+
+
+def _heads(db: Connection, case: Any) -> set[int]:
+    path = [code for code in (case.unit_1, case.unit_2, case.unit_3) if code]
+    heads = select(Account.id).where(Account.unit.in_(path), Account.is_head, Account.enabled)
+    return set(db.execute(heads).scalars())
+
+
+def unread(db: Connection, actor: Actor) -> int:
+    return db.execute(
+        select(func.count()).where(Notice.account_id == actor.id, Notice.read_at.is_(None))
+    ).scalar_one()
+
+
+def inbox(db: Connection, actor: Actor, before: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Newest first, below the id `before`; one row more than `limit` where there is more."""
+    statement = (
+        select(Notice.__table__, Case.number.label("case_number"))
+        .join(Case, Case.id == Notice.case_id)
+        .where(Notice.account_id == actor.id)
+        .order_by(Notice.id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        statement = statement.where(Notice.id < before)
+    return db.execute(statement).all()
+
+
+def mark_read(db: Connection, actor: Actor, ids: Sequence[int]) -> int:
+    return db.execute(
+        update(Notice)
+        .where(Notice.account_id == actor.id, Notice.id.in_(ids), Notice.read_at.is_(None))
+        .values(read_at=datetime.now(UTC))
+    ).rowcount

@@ -1,0 +1,291 @@
+"""Photos: taking them in, finding copies, using them, showing them."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, select, text, update
+
+from app.clients.photo_store import PhotoStore, original_key, rendition_key
+from models.account import AccessLog, Actor, Role
+from models.case import Case
+from models.copy_check import is_copy
+from models.errors import FieldFault, NotFound, NotReady, PhotoUnusable
+from models.fields import Location
+from models.geo import Point, distance_m, to_wgs84
+from models.likeness import COPY_DISTANCE, band_probes, bands, likeness, probes
+from models.outbox import Outbox
+from models.photo import Attachment, Photo
+from models.photo_facts import ImageFacts
+from models.report import Report
+from models.workflow import SCOPE_COLUMNS, roles_on
+
+NO_PHOTO = "没有这张照片，或您不能查看"
+COPY_RADIUS_M = 500
+Size = Literal["thumb", "large", "original"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shutter:
+    """What the client says it read when the shutter fell; `phone_time` is its clock at upload."""
+
+    taken_at: datetime | None = None
+    location: Location | None = None
+    phone_time: datetime | None = None
+
+
+def keep(store: PhotoStore, data: bytes) -> str:
+    """Stores an original under a new unguessable id, before any row tells of it."""
+    photo_id = str(uuid.uuid4())
+    store.put(original_key(photo_id), data, "application/octet-stream")
+    return photo_id
+
+
+def record(
+    db: Connection,
+    actor: Actor,
+    photo_id: str,
+    data: bytes,
+    facts: ImageFacts,
+    shutter: Shutter,
+) -> dict[str, Any]:
+    """Records a stored and decoded upload and posts the making of its renditions."""
+    now = datetime.now(UTC)
+    client = shutter.location and to_wgs84(
+        shutter.location.longitude, shutter.location.latitude, shutter.location.coord_type
+    )
+    row: dict[str, Any] = {
+        "id": photo_id,
+        "uploader_id": actor.id,
+        "uploaded_at": now,
+        "sha256": hashlib.sha256(data).digest(),
+        "media_type": facts.media_type,
+        "width": facts.width,
+        "height": facts.height,
+        "size": len(data),
+        "sketch": facts.sketch,
+        "likeness": likeness(facts.sketch),
+        "exif_taken_at": facts.taken_at,
+        "exif_longitude": facts.location and facts.location[0],
+        "exif_latitude": facts.location and facts.location[1],
+        "exif_accuracy_m": facts.accuracy_m,
+        "client_taken_at": shutter.taken_at,
+        "client_longitude": client and client.longitude,
+        "client_latitude": client and client.latitude,
+        "client_accuracy_m": shutter.location and shutter.location.accuracy_m,
+        "clock_skew_s": shutter.phone_time and (now - shutter.phone_time).total_seconds(),
+    }
+    row |= {f"band{i}": value for i, value in enumerate(bands(row["likeness"]))}
+    row["similar_to"] = similar(db, facts.sketch)
+    db.execute(insert(Photo).values(**row))
+    db.execute(
+        insert(Outbox).values(
+            job="photo.render", args={"photo_id": photo_id}, created_at=now, due_at=now
+        )
+    )
+    return row
+
+
+def load(db: Connection, actor: Actor, ids: Sequence[str], pointer: str) -> list[Any]:
+    """The actor's own unused photos as namespaces, in the order given.
+
+    Raises:
+        PhotoUnusable: an id that is unknown, another's, used already or given twice; naming it.
+    """
+    if not ids:
+        return []
+    statement = (
+        select(Photo.__table__, Attachment.photo_id.label("used"))
+        .outerjoin(Attachment, Attachment.photo_id == Photo.id)
+        .where(Photo.id.in_([_canonical(i) for i in ids]), Photo.uploader_id == actor.id)
+    )
+    found = {row.id: row for row in db.execute(statement)}
+    faults, photos = [], []
+    seen: set[str] = set()
+    for position, given in enumerate(ids):
+        photo_id = _canonical(given)
+        row = found.get(photo_id)
+        if row is None:
+            faults.append(FieldFault(f"{pointer}/{position}", "没有这张照片，请重新上传"))
+        elif row.used is not None or photo_id in seen:
+            faults.append(FieldFault(f"{pointer}/{position}", "这张照片已经用过，请另拍一张"))
+        else:
+            photos.append(SimpleNamespace(**row._mapping, unproven=False))  # noqa: SLF001
+        seen.add(photo_id)
+    if faults:
+        raise PhotoUnusable(faults[0].message, faults)
+    return photos
+
+
+def _canonical(photo_id: str) -> str:
+    return str(uuid.UUID(photo_id)) if len(photo_id) in (32, 36) else photo_id
+
+
+_ALIKE = text(
+    """
+    SELECT id, sketch FROM photo
+    WHERE (band0 = ANY(:band0) OR band1 = ANY(:band1)
+           OR band2 = ANY(:band2) OR band3 = ANY(:band3))
+      AND EXISTS (SELECT FROM unnest(CAST(:probes AS bigint[])) probe
+                  WHERE bit_count((likeness # probe)::bit(64)) <= :distance)
+      AND id <> :own
+    ORDER BY uploaded_at DESC LIMIT :most
+    """
+)
+MOST_CANDIDATES = 50
+
+
+def similar(db: Connection, sketch: bytes, own: str = str(uuid.UUID(int=0))) -> list[str]:
+    """Ids of the photos that this sketch is a copy of, used or not, wherever they were taken.
+
+    The band indexes give every photo whose likeness is within COPY_DISTANCE; the sketches decide.
+    """
+    wanted = probes(sketch)
+    values = {f"band{i}": band for i, band in enumerate(band_probes(wanted))}
+    found = db.execute(
+        _ALIKE,
+        values | {"probes": wanted, "distance": COPY_DISTANCE, "own": own, "most": MOST_CANDIDATES},
+    ).all()
+    return [row.id for row in found if is_copy(sketch, row.sketch)]
+
+
+_COPIES = text(
+    """
+    SELECT p.id, p.sha256, a.longitude, a.latitude, c.number,
+           a.account_id = :account OR coalesce(a.unit = :unit, false) AS same_people
+    FROM photo p JOIN attachment a ON a.photo_id = p.id JOIN "case" c ON c.id = a.case_id
+    WHERE p.sha256 = ANY(:digests) OR p.id = ANY(CAST(:similar AS uuid[]))
+    """
+)
+
+
+def copies(
+    db: Connection, photos: Sequence[Any], where: Point, account: int | None, unit: str | None
+) -> dict[str, str]:
+    """Which of the photos are copies of attached ones: photo id to the other's case number.
+
+    The same bytes count anywhere; a likeness counts within 500 m or by the same person or unit.
+    """
+    if not photos:
+        return {}
+    rows = db.execute(
+        _COPIES,
+        {
+            "digests": [photo.sha256 for photo in photos],
+            "similar": [other for photo in photos for other in photo.similar_to],
+            "account": account,
+            "unit": unit,
+        },
+    ).all()
+    return {photo.id: row.number for photo in photos for row in rows if _same(photo, row, where)}
+
+
+def _same(photo: Any, row: Any, where: Point) -> bool:
+    if photo.sha256 == row.sha256:
+        return True
+    near = distance_m(where, Point(row.longitude, row.latitude)) <= COPY_RADIUS_M
+    return str(row.id) in photo.similar_to and (near or row.same_people)
+
+
+def look_again(db: Connection, photos: Sequence[Any]) -> None:
+    """Finds copies anew: of two that arrived at the same instant neither knew the other."""
+    for photo in photos:
+        photo.similar_to = similar(db, photo.sketch, photo.id)
+
+
+SHOWN_TO_REPORTERS = frozenset({"after", "check"})
+
+
+def visible(db: Connection, actor: Actor, photo_id: str, size: Size) -> Any:
+    """The photo's row if the actor may see it in that size, else NotFound.
+
+    Its uploader, staff who may see its case, and reporters of the case (what was done there)
+    see renditions. Originals are for supervisors and admins, and each look is logged.
+    """
+    row = db.execute(
+        select(
+            Photo.id,
+            Photo.uploader_id,
+            Photo.media_type,
+            Photo.sha256,
+            Photo.rendered_at,
+            Photo.original_erased_at,
+            Attachment.role,
+            Attachment.case_id,
+            *(getattr(Case, name) for name in SCOPE_COLUMNS),
+        )
+        .outerjoin(Attachment, Attachment.photo_id == Photo.id)
+        .outerjoin(Case, Case.id == Attachment.case_id)
+        .where(Photo.id == _canonical(photo_id))
+    ).one_or_none()
+    if row is None:
+        raise NotFound(NO_PHOTO)
+    roles = roles_on(actor, row) if row.case_id is not None else frozenset()
+    if size == "original":
+        if not roles & {Role.SUPERVISOR, Role.ADMIN} or row.original_erased_at is not None:
+            raise NotFound(NO_PHOTO)
+        db.execute(
+            insert(AccessLog).values(
+                account_id=actor.id, case_id=row.case_id, what=f"photo:{row.id}"
+            )
+        )
+        return row
+    if row.uploader_id == actor.id or roles:
+        return row
+    if row.role in SHOWN_TO_REPORTERS and _reported(db, actor, row.case_id):
+        return row
+    raise NotFound(NO_PHOTO)
+
+
+def _reported(db: Connection, actor: Actor, case_id: int) -> bool:
+    own = select(Report.id).where(Report.case_id == case_id, Report.account_id == actor.id)
+    return db.execute(own.limit(1)).one_or_none() is not None
+
+
+def bytes_of(store: PhotoStore, row: Any, size: Size) -> tuple[bytes, str]:
+    """The stored bytes and their media type.
+
+    Raises:
+        NotReady: the rendition has not been made yet.
+    """
+    if size == "original":
+        return store.get(original_key(row.id)), row.media_type
+    if row.rendered_at is None:
+        raise NotReady("照片正在处理，请稍后再看", retry_after=2)
+    return store.get(rendition_key(row.id, size)), "image/jpeg"
+
+
+def mark_rendered(db: Connection, photo_id: str) -> None:
+    db.execute(
+        update(Photo)
+        .where(Photo.id == photo_id, Photo.rendered_at.is_(None))
+        .values(rendered_at=datetime.now(UTC))
+    )
+
+
+def mark_original_erased(db: Connection, photo_id: str) -> None:
+    """Forgets what the metadata said; the picture's hash and sketch still find copies.
+
+    Raises:
+        NotReady: the renditions are still to be made from the original.
+    """
+    erased = db.execute(
+        update(Photo)
+        .where(Photo.id == photo_id, Photo.rendered_at.is_not(None))
+        .values(
+            original_erased_at=datetime.now(UTC),
+            exif_taken_at=None,
+            exif_longitude=None,
+            exif_latitude=None,
+            exif_accuracy_m=None,
+            client_longitude=None,
+            client_latitude=None,
+            client_accuracy_m=None,
+        )
+    )
+    if erased.rowcount == 0:
+        raise NotReady("照片尚未处理完", retry_after=5)

@@ -1,0 +1,259 @@
+"""Taking in reports: residents, joiners, patrols, self-handling, and on somebody's behalf."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from app.services import area, evidence, photo, screening
+from app.services.assignment import known_category, propose_unit
+from app.services.case import SYSTEM_ACTOR, Turn, perform
+from app.services.draft import SYSTEM, Draft, reporter, staff
+from app.services.screening import Surroundings
+from models.account import Actor, Role
+from models.calendar import LOCAL
+from models.canonical import GENESIS
+from models.case import Case
+from models.errors import EvidenceRefused, FieldFault, Forbidden, InvalidInput
+from models.facts import Facts
+from models.geo import Point
+from models.report import Report
+from models.routing import Atlas
+from models.search import grams
+from models.status import Action, Status
+from models.submission import ON_BEHALF, Source, Submission
+from models.workflow import MOVES, covers
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def submit(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dict[str, Any]:
+    """Takes a report in as a new case and screens it; returns id, case number, status, receipt.
+
+    Raises:
+        InvalidInput, OutsideServiceArea, PhotoUnusable, EvidenceRefused: what is wrong with it.
+        Forbidden: a way in that the actor may not use.
+    """
+    source, role = _way_in(actor, given)
+    category = known_category(atlas, given.category) if given.category else None
+    _check_amounts(given, source, category)
+    if source in ON_BEHALF and given.external_number:
+        known = _same_external(db, source, given)
+        if known is not None:
+            return known
+    place = area.locate(atlas, given.location)
+    photos = photo.load(db, actor, given.photo_ids, "/photo_ids")
+    flags = screening.photo_flags(db, atlas, photos, place.point, actor)
+    phone = given.contact_phone
+    around = screening.look(db, atlas, actor, place.point, given.category, phone)
+    now = datetime.now(UTC)
+    row = _new_row(atlas, given, place, around.case_id, source, category, flags, now)
+    draft = Draft(atlas, row, now, new=True)
+    by = reporter(1) if role is Role.CITIZEN else staff(actor, role)
+    reported = frozenset({actor.id}) if actor.id is not None else frozenset()
+    turn = Turn(db, draft, actor, role, Facts(reporters=reported), given, by=by)
+    receipt = _record(turn, photos, around, source)
+    if given.after_photo_ids:
+        _self_handle(turn, photos)
+    else:
+        _screen(db, draft, around, turn.facts)
+    draft.save(db)
+    return {
+        "id": str(around.report_id),
+        "case_number": draft.case.number,
+        "status": draft.case.status,
+        "receipt": receipt.hex(),
+    }
+
+
+def _way_in(actor: Actor, given: Submission) -> tuple[Source, Role]:
+    if given.patrol:
+        if not actor.holds(Role.GRID_WORKER):
+            raise Forbidden("只有网格员可以上报巡查")
+        return Source.PATROL, Role.GRID_WORKER
+    if given.after_photo_ids:
+        raise InvalidInput.at("/after_photo_ids", "只有巡查自办需要处置后照片")
+    if given.source is None or given.source is Source.RESIDENT:
+        return Source.RESIDENT, Role.CITIZEN
+    if given.source not in ON_BEHALF:
+        raise InvalidInput.at("/source", "巡查请用 patrol 字段")
+    for role in (Role.DISPATCHER, Role.SUPERVISOR):
+        if actor.holds(role):
+            return given.source, role
+    raise Forbidden("只有受理派遣员和督查员可以代录")
+
+
+def _check_amounts(given: Submission, source: Source, category: Any) -> None:
+    if source is Source.PATROL and category is None:
+        raise InvalidInput.at("/category", "巡查上报请选择类别")
+    if category is None or source in ON_BEHALF:
+        return
+    if len(given.photo_ids) < category.min_photos:
+        message = f"“{category.name}”至少需要 {category.min_photos} 张照片"
+        raise InvalidInput.at("/photo_ids", message)
+
+
+def _same_external(db: Connection, source: Source, given: Submission) -> dict[str, Any] | None:
+    """The report already recorded under the external number; the earlier due time counts."""
+    known = db.execute(
+        select(Report.id, Report.case_id, Report.receipt, Report.external_due_at)
+        .where(Report.source == source, Report.external_number == given.external_number)
+        .with_for_update()
+    ).one_or_none()
+    if known is None:
+        return None
+    due = given.external_due_at
+    if due is not None and (known.external_due_at is None or due < known.external_due_at):
+        db.execute(update(Report).where(Report.id == known.id).values(external_due_at=due))
+    case = db.execute(select(Case.number, Case.status).where(Case.id == known.case_id)).one()
+    return {
+        "id": str(known.id),
+        "case_number": case.number,
+        "status": case.status,
+        "receipt": known.receipt.hex(),
+        "known": True,
+    }
+
+
+def _new_row(
+    atlas: Atlas,
+    given: Submission,
+    place: area.Place,
+    case_id: int,
+    source: Source,
+    category: Any,
+    flags: dict[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(Case.__table__.columns.keys())
+    where = place.placement
+    return row | {
+        "id": case_id,
+        "number": f"{atlas.policy.number_prefix}{now.astimezone(LOCAL):%Y%m%d}{case_id:06d}",
+        "version": 0,
+        "round": 1,
+        "source": source.value,
+        "category": given.category,
+        "emergency": category is not None and category.emergency,
+        "public": category is not None and category.public,
+        "longitude": place.point.longitude,
+        "latitude": place.point.latitude,
+        "raw_longitude": given.location.longitude,
+        "raw_latitude": given.location.latitude,
+        "coord_type": given.location.coord_type.value,
+        "accuracy_m": given.location.accuracy_m,
+        "district": where.district,
+        "street": where.street,
+        "community": where.community,
+        "grid": where.grid,
+        "overlay": where.overlay,
+        "placed": where.how,
+        "routed_unit": propose_unit(atlas, where, given.category, now),
+        "revision": atlas.revision,
+        "arbitrated": False,
+        "flags": flags,
+        "reports": 1,
+        "head_seq": 0,
+        "head_hash": GENESIS,
+        "changed_at": now,
+        "submitted_at": now,
+    }
+
+
+def _record(turn: Turn, photos: list[Any], around: Surroundings, source: Source) -> bytes:
+    given, case, draft = turn.fields, turn.case, turn.draft
+    turn.payload = {
+        "source": source.value,
+        "category": given.category,
+        "location": area.e7(Point(case.longitude, case.latitude)),
+        "grid": case.grid,
+        "anonymous": given.anonymous,
+        "flags": case.flags,
+        "photos": draft.attach(photos, "report", turn.actor, report_id=around.report_id),
+    }
+    turn.texts = {"description": given.description, "address": given.address}
+    receipt = perform(turn, MOVES[Action.SUBMIT], lambda _: Status.SUBMITTED)
+    add_report(turn, around, source, receipt, ordinal=1)
+    turn.payload, turn.texts = {}, {}
+    return receipt
+
+
+def add_report(
+    turn: Turn, around: Surroundings, source: Source, receipt: bytes, *, ordinal: int
+) -> None:
+    """Adds the report's row beside the entry that just recorded it."""
+    given, case, actor = turn.fields, turn.case, turn.actor
+    on_behalf = source in ON_BEHALF
+    turn.draft.rows.add(
+        Report,
+        id=around.report_id,
+        case_id=case.id,
+        ordinal=ordinal,
+        entry_case_id=case.id,
+        entry_seq=case.head_seq,
+        source=source.value,
+        account_id=None if on_behalf else actor.id,
+        recorded_by=actor.id if on_behalf else None,
+        external_number=given.external_number,
+        external_due_at=given.external_due_at,
+        category=given.category,
+        reporter_name=given.reporter_name,
+        contact_phone=given.contact_phone,
+        anonymous=given.anonymous,
+        by_staff=source is Source.RESIDENT and (actor.is_staff or around.staff_phone),
+        limited=around.limited,
+        flags=case.flags,
+        grams=grams(given.description, given.address),
+        longitude=case.longitude,
+        latitude=case.latitude,
+        receipt=receipt,
+        submitted_at=turn.now,
+    )
+
+
+def _screen(db: Connection, draft: Draft, around: Surroundings, facts: Facts) -> None:
+    turn = Turn(db, draft, SYSTEM_ACTOR, Role.SYSTEM, facts, None, by=SYSTEM)
+    perform(turn, MOVES[Action.SCREEN], lambda t: screening.screen(t, around))
+
+
+def _self_handle(turn: Turn, before: list[Any]) -> None:
+    """A grid worker put it right on the spot: own grid, no emergency, before and after photos
+    that know their time and place, and a comment."""
+    given, case = turn.fields, turn.case
+    if case.emergency:
+        raise InvalidInput.at("/after_photo_ids", "突发险情不能自办，请上报由责任单位处置")
+    own = [g for g in turn.actor.grants if g.role is Role.GRID_WORKER]
+    if not any(covers(grant, case) for grant in own):
+        raise InvalidInput.at("/location", "只能自办本人网格内的问题")
+    if not before:
+        raise InvalidInput.at("/photo_ids", "自办请附处置前照片")
+    if given.comment is None:
+        raise InvalidInput.at("/comment", "自办请写明做了什么")
+    after = photo.load(turn.db, turn.actor, given.after_photo_ids, "/after_photo_ids")
+    if {p.id for p in after} & {p.id for p in before}:
+        raise InvalidInput.at("/after_photo_ids", "处置前后请用不同的照片")
+    _prove(turn, before, after)
+    turn.payload["photos"] = turn.draft.attach(after, "after", turn.actor)
+    turn.texts["comment"] = given.comment
+    case.closed_at = case.resolved_at = turn.now
+    turn.by = staff(turn.actor, Role.GRID_WORKER)
+    perform(turn, MOVES[Action.SELF_HANDLE], lambda _: Status.CLOSED)
+
+
+def _prove(turn: Turn, before: list[Any], after: list[Any]) -> None:
+    where = Point(turn.case.longitude, turn.case.latitude)
+    shot = [t for row in before for t in evidence.proof_of(row).times]
+    since = max(shot, default=None)
+    faults = []
+    for pointer, rows in (("/photo_ids", before), ("/after_photo_ids", after)):
+        copied = photo.copies(turn.db, rows, where, turn.actor.id, turn.actor.unit)
+        for position, row in enumerate(rows):
+            reasons = [] if evidence.proof_of(row).complete else ["照片没有拍摄时间或位置"]
+            if row.id in copied:
+                reasons.append("照片与已提交的照片重复")
+            at = since if rows is after and since is not None else _EVER
+            reasons += evidence.faults_of(row, where, at)
+            faults += [FieldFault(f"{pointer}/{position}", reason) for reason in reasons]
+    if faults:
+        wanted = "自办需要处置前、后各至少一张带时间和位置的现场照片"
+        raise EvidenceRefused("照片不能证明自办属实", faults, accepted=wanted)

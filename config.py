@@ -1,0 +1,146 @@
+"""Settings: one frozen object, read from the environment once, loudly."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+
+from models.policy import Policy
+
+
+class Mode(StrEnum):
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class SettingsError(Exception):
+    """A variable is missing or makes no sense; the message names it."""
+
+
+def _doc(text: str, default: str | None = None) -> dict[str, str | None]:
+    return {"doc": text, "default": default}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, by the name of its environment variable in lower case."""
+
+    database_url: str = field(metadata=_doc("PostgreSQL 15 or newer, as the application's role."))
+    redis_url: str = field(metadata=_doc("Redis or Valkey: job queue and rate limits."))
+    photo_store: str = field(
+        metadata=_doc("`file:///folder` or `s3://bucket/prefix?endpoint=…&region=…`.")
+    )
+    app_mode: Mode = field(
+        default=Mode.PRODUCTION, metadata=_doc("`production`, or `demo` (set by `make run` only).")
+    )
+    database_owner_url: str = field(
+        default="", metadata=_doc("Role that owns the schema, for migrations; else DATABASE_URL.")
+    )
+    data_dir: Path = field(
+        default=Path("var"), metadata=_doc("Folder for files of this machine.", "var")
+    )
+    anchor_dir: Path = field(
+        default=Path("var/anchors"),
+        metadata=_doc("Folder of the ledger's anchor file; copy it elsewhere.", "var/anchors"),
+    )
+    metrics_token: str = field(
+        default="", repr=False, metadata=_doc("Bearer token for /metrics; empty: not served.")
+    )
+    s3_access_key_id: str = field(default="", metadata=_doc("Key of an S3 photo store."))
+    s3_secret_access_key: str = field(
+        default="", repr=False, metadata=_doc("Secret of an S3 photo store.")
+    )
+    wechat_app_id: str = field(default="", metadata=_doc("The mini program's AppID."))
+    wechat_app_secret: str = field(
+        default="", repr=False, metadata=_doc("The mini program's AppSecret.")
+    )
+    wechat_base_url: str = field(
+        default="https://api.weixin.qq.com", metadata=_doc("WeChat's server; demo: the stand-in.")
+    )
+    demo_password: str = field(
+        default="suishoupai-demo",
+        repr=False,
+        metadata=_doc("Password of the demo accounts; demo only.", "suishoupai-demo"),
+    )
+    trusted_proxies: int = field(
+        default=0, metadata=_doc("How many proxies in front add X-Forwarded-For.", "0")
+    )
+    database_pool: int = field(
+        default=5, metadata=_doc("Connections that a process keeps open.", "5")
+    )
+    decoder_children: int = field(
+        default=1, metadata=_doc("Processes per web worker that decode uploads.", "1")
+    )
+    max_photo_bytes: int = field(
+        default=15_000_000, metadata=_doc("Largest photo upload.", "15000000")
+    )
+    max_body_bytes: int = field(default=262_144, metadata=_doc("Largest JSON body.", "262144"))
+    reports_per_hour: int = field(
+        default=20, metadata=_doc("Per resident; staff ten times that.", "20")
+    )
+    photos_per_hour: int = field(
+        default=60, metadata=_doc("Per resident; staff ten times that.", "60")
+    )
+    sign_in_failures_per_name: int = field(
+        default=10, metadata=_doc("Failed passwords per name in ten minutes.", "10")
+    )
+    sign_in_failures_per_address: int = field(
+        default=100, metadata=_doc("Failed passwords per address in ten minutes.", "100")
+    )
+    number_prefix: str = field(default="HY", metadata=_doc("Beginning of case numbers.", "HY"))
+    place_tolerance_m: int = field(
+        default=50, metadata=_doc("How far outside all grids a place may lie.", "50")
+    )
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Reads the environment.
+
+        Raises:
+            SettingsError: naming the variable.
+        """
+        source = os.environ if environ is None else environ
+        values: dict[str, object] = {}
+        for one in fields(cls):
+            name = one.name.upper()
+            given = source.get(name, "")
+            if given:
+                values[one.name] = _read(name, given, one.type)
+        missing = [
+            n.upper() for n in ("database_url", "redis_url", "photo_store") if n not in values
+        ]
+        if missing:
+            raise SettingsError(f"missing settings: {', '.join(missing)}")
+        settings = cls(**values)  # type: ignore[arg-type]
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Refuses what must not start together."""
+        if not self.database_url.startswith("postgresql://"):
+            raise SettingsError("DATABASE_URL must begin with postgresql://")
+        real = self.wechat_base_url.startswith("https://")
+        if self.app_mode is Mode.PRODUCTION and not real:
+            raise SettingsError("WECHAT_BASE_URL must be https:// in production")
+
+    @property
+    def owner_url(self) -> str:
+        return self.database_owner_url or self.database_url
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(number_prefix=self.number_prefix, tolerance_m=self.place_tolerance_m)
+
+
+def _read(name: str, given: str, kind: object) -> object:
+    if kind is int:
+        if not given.isdigit():
+            raise SettingsError(f"{name} must be a whole number, not {given!r}")
+        return int(given)
+    if kind is Mode:
+        if given not in list(Mode):
+            raise SettingsError(f"{name} must be one of {', '.join(Mode)}, not {given!r}")
+        return Mode(given)
+    return Path(given) if kind is Path else given

@@ -1,0 +1,1 @@
+"""Tables and pure rules. Nothing here knows Flask, HTTP or the network."""

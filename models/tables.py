@@ -1,0 +1,29 @@
+"""Every table, imported once so that the metadata is whole."""
+
+from models import (
+    account,
+    area,
+    case,
+    catalogue,
+    duty,
+    ledger,
+    notice,
+    outbox,
+    photo,
+    report,
+    timer,
+)
+
+__all__ = [
+    "account",
+    "area",
+    "case",
+    "catalogue",
+    "duty",
+    "ledger",
+    "notice",
+    "outbox",
+    "photo",
+    "report",
+    "timer",
+]

@@ -1,0 +1,84 @@
+"""Throw-away servers for the session, one savepoint per test, one factory per model."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine
+
+from app.cli import db as schema
+from app.cli import setup
+from app.factory import App, create_app
+from app.kit import Kit
+from app.services import area
+from config import Mode, Settings
+from deploy.embedded import EmbeddedPostgres, EmbeddedValkey, temporary_servers
+from models.db import connect, transaction
+from models.routing import Atlas
+from tools.wechat_standin import StandIn
+
+Servers = tuple[EmbeddedPostgres, EmbeddedValkey]
+DEMO_PASSWORD = "suishoupai-demo"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with temporary_servers() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def settings(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A migrated database with the demo district in it."""
+    postgres, valkey = servers
+    folder = tmp_path_factory.mktemp("data")
+    return Settings(
+        app_mode=Mode.DEMO,
+        database_url=postgres.app_url,
+        database_owner_url=postgres.owner_url,
+        redis_url=valkey.url,
+        photo_store=f"file://{folder}/photos",
+        data_dir=folder,
+        anchor_dir=folder / "anchors",
+    )
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Iterator[App]:
+    """The application on the demo district."""
+    schema.upgrade(settings)
+    found = create_app(settings)
+    kit: Kit = found.extensions["kit"]
+    setup.seed_demo(kit)
+    yield found
+    kit.close()
+
+
+@pytest.fixture(scope="session")
+def kit(app: App) -> Kit:
+    found: Kit = app.extensions["kit"]
+    return found
+
+
+@pytest.fixture(scope="session")
+def engine(kit: Kit) -> Engine:
+    return kit.engine
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Connection]:
+    """A connection whose changes are gone after the test."""
+    with engine.connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture(scope="session")
+def atlas(kit: Kit) -> Atlas:
+    return kit.atlas()
+
+
+@pytest.fixture
+def client(app: App) -> FlaskClient:
+    return app.test_client()

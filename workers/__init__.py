@@ -1,0 +1,1 @@
+"""Background processes: the relay, the workers, the clock."""

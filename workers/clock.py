@@ -1,0 +1,96 @@
+"""The clock: what is due by itself. `python -m workers.clock`; several may run."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+from app.kit import Kit
+from app.services import account, idempotency, ledger, sweep
+from config import Settings
+from models.db import transaction
+
+log = logging.getLogger(__name__)
+SWEEP_BATCH = 200
+
+
+def sweep_timers(kit: Kit) -> None:
+    atlas = kit.atlas()
+    with transaction(kit.engine) as db:
+        due = sweep.due_timers(db, SWEEP_BATCH)
+    for timer_id in due:
+        with transaction(kit.engine) as db:
+            sweep.fire(db, atlas, timer_id)
+
+
+def follow_duties(kit: Kit) -> None:
+    atlas = kit.atlas()
+    with transaction(kit.engine) as db:
+        cases = sweep.displaced(db, atlas)
+    for case_id in cases:
+        with transaction(kit.engine) as db:
+            sweep.hand_over(db, atlas, case_id)
+
+
+def anchor(kit: Kit) -> None:
+    with transaction(kit.engine) as db:
+        ledger.anchor(db)
+    with transaction(kit.engine) as db:
+        ledger.write_lines(db, kit.settings.anchor_dir)
+
+
+def clean(kit: Kit) -> None:
+    with transaction(kit.engine) as db:
+        account.sweep_sessions(db)
+        idempotency.sweep(db)
+
+
+@dataclass
+class Chore:
+    """Something done every so many seconds; a fault is logged and tried again next time."""
+
+    do: Callable[[Kit], None]
+    every_s: float
+    next_at: float = 0.0
+
+    def run_if_due(self, kit: Kit, now: float) -> None:
+        if now < self.next_at:
+            return
+        self.next_at = now + self.every_s
+        try:
+            self.do(kit)
+        except Exception:
+            log.exception("chore %s failed", self.do.__name__)
+
+
+def chores() -> list[Chore]:
+    return [
+        Chore(sweep_timers, 1),
+        Chore(follow_duties, 60),
+        Chore(anchor, 60),
+        Chore(clean, 600),
+    ]
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    kit = Kit.from_settings(Settings.from_env())
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    work = chores()
+    while not stop.wait(0.5):
+        for chore in work:
+            chore.run_if_due(kit, time.monotonic())
+    kit.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""A worker: takes jobs from the broker. `python -m workers.worker`."""
+
+import logging
+import time
+
+import redis
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from config import Settings
+from workers import run
+from workers.queue import open_queue
+
+log = logging.getLogger(__name__)
+PAUSE_S = 2.0
+
+
+def main() -> None:
+    """Works until SIGTERM; waits for a broker that is away.
+
+    Jobs run in this process: pictures are decoded in a child of their own, and a job whose
+    worker was killed is handed out again when its lease in the database is over.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    settings = Settings.from_env()
+    run.kit().atlas()
+    while True:
+        queue = open_queue(settings.redis_url)
+        try:
+            worker = SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer)
+            worker.work(logging_level="WARNING")
+        except redis.RedisError as error:
+            log.warning("worker waits for the broker: %s", type(error).__name__)
+            time.sleep(PAUSE_S)
+        else:
+            run.kit().close()
+            return
+
+
+if __name__ == "__main__":
+    main()
