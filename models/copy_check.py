@@ -21,9 +21,9 @@ from models.likeness import MARGIN, Pixels, pixels
 from models.photo_facts import SKETCH_SIDE as SIDE
 
 MAX_OUTSIDE = 0.004
-MAX_TURN = 0.004
+MAX_TURN = 0.006
 MAX_UNLIKE = 0.15
-MAX_CHANGE = 0.6
+MAX_CHANGE = 0.5
 
 _STEPS = 8
 _DARK, _BRIGHT = 3, 225  # beyond these a brightened or darkened copy was cut off

@@ -1,25 +1,23 @@
 """Throw-away servers for the session, one savepoint per test, one factory per model."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import cast
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine
 
 from app.cli import db as schema
 from app.cli import setup
 from app.factory import App, create_app
 from app.kit import Kit
-from app.services import area
 from config import Mode, Settings
 from deploy.embedded import EmbeddedPostgres, EmbeddedValkey, temporary_servers
-from models.db import connect, transaction
 from models.routing import Atlas
-from tools.wechat_standin import StandIn
+from tests.drive import Drive
 
 Servers = tuple[EmbeddedPostgres, EmbeddedValkey]
-DEMO_PASSWORD = "suishoupai-demo"
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +77,22 @@ def atlas(kit: Kit) -> Atlas:
     return kit.atlas()
 
 
+class OneConnection:
+    """Stands in for an engine: every unit of work is a savepoint on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with self._connection.begin_nested():
+            yield self._connection
+
+
 @pytest.fixture
-def client(app: App) -> FlaskClient:
-    return app.test_client()
+def drive(app: App, kit: Kit, db: Connection) -> Iterator[Drive]:
+    """The application over HTTP shapes, on the test's own transaction."""
+    own = replace(kit, engine=cast("Engine", OneConnection(db)))
+    app.extensions["kit"] = own
+    yield Drive(app.test_client(), db, own)
+    app.extensions["kit"] = kit

@@ -1,12 +1,13 @@
 """Lists of cases: one statement whatever the page, each filter on an index, keyset pages."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Row,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
     true,
     tuple_,
+    type_coerce,
     union,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -156,7 +158,7 @@ def _by_due(statuses: Sequence[Status], conditions: Sequence[Any], wanted: Filte
 
 
 def _conditions(atlas: Atlas, actor: Actor, wanted: Filter) -> list[Any]:
-    either = (
+    either: tuple[tuple[object, Callable[[], Any]], ...] = (
         (wanted.categories, lambda: _among(Case.category, wanted.categories)),
         (wanted.area, lambda: or_(*(_in_area(atlas, code) for code in wanted.area))),
         (wanted.unit, lambda: or_(*(_in_unit(atlas, code) for code in wanted.unit))),
@@ -165,10 +167,10 @@ def _conditions(atlas: Atlas, actor: Actor, wanted: Filter) -> list[Any]:
         (wanted.overdue, lambda: Case.due_at < datetime.now(UTC)),
         (wanted.since, lambda: Case.submitted_at >= wanted.since),
         (wanted.until, lambda: Case.submitted_at < wanted.until),
-        (wanted.near, lambda: near_to(*wanted.near)),
         (wanted.q, lambda: _matching((wanted.q or "").strip())),
     )
-    return [condition() for given, condition in either if given]
+    found = [condition() for given, condition in either if given]
+    return found if wanted.near is None else [*found, near_to(*wanted.near)]
 
 
 def _among(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
@@ -215,8 +217,9 @@ def near_to(centre: Point, metres: float) -> Any:
     chord = func.power(half_lat, 2) + func.cos(func.radians(Case.latitude)) * literal(
         math.cos(math.radians(centre.latitude))
     ) * func.power(half_lon, 2)
-    inside: Any = box
-    return and_(inside, 2 * EARTH_RADIUS_M * func.asin(func.sqrt(chord)) <= metres)
+    return and_(
+        type_coerce(box, Boolean), 2 * EARTH_RADIUS_M * func.asin(func.sqrt(chord)) <= metres
+    )
 
 
 def _matching(words: str) -> ColumnElement[bool]:
@@ -231,7 +234,7 @@ def _scopes(atlas: Atlas, actor: Actor) -> list[list[Any]]:
     """Conditions of which each opens a part of the cases to the actor."""
     if any(grant.scope is Scope.ALL for grant in actor.grants):
         return [[]]
-    branches = [[_covered(atlas, grant)] for grant in _distinct(actor.grants)]
+    branches: list[list[Any]] = [[_covered(atlas, grant)] for grant in _distinct(actor.grants)]
     if actor.holds(Role.GRID_WORKER):
         branches.append([Case.holder == f"worker:{actor.id}", OPEN])
     return branches or [[literal(value=False)]]

@@ -1,8 +1,9 @@
 """Rows valid from day to day: what a new list changes, without touching the past. Pure."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class Dated:
     open. Stored rows have an `id`, rows of a file the pointer to their row.
     """
 
-    key: Hashable
+    key: tuple[Any, ...]
     valid_from: date | None
     valid_to: date | None
     id: int = 0
@@ -43,7 +44,7 @@ def change(
     those that ended before stay as they are. One that began today keeps its row with a last day
     before its first: it was in force for a part of today.
     """
-    done, seen = Change(), dict[tuple[Hashable, date], str]()
+    done, seen = Change(), dict[tuple[tuple[Any, ...], date], str]()
     left = {(row.key, row.valid_from): row for row in stored}
     for given in wanted:
         row = replace(given, valid_from=given.valid_from or _since(stored, given.key, today))
@@ -62,7 +63,7 @@ def change(
     return done
 
 
-def _since(stored: Sequence[Dated], key: Hashable, today: date) -> date:
+def _since(stored: Sequence[Dated], key: tuple[Any, ...], today: date) -> date:
     starts = [r.valid_from for r in stored if r.key == key and _covers(r, today) and r.valid_from]
     return max(starts, default=today)
 

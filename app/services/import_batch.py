@@ -162,8 +162,9 @@ class Import:
             return None
 
 
-def newest_areas(db: Connection) -> dict[str, Row[tuple[str, str, str | None]]]:
-    """Code to (code, name, parent) of the current map."""
+def newest_areas(db: Connection) -> dict[str, Row[str, str, str, str | None]]:
+    """Code to (code, name, level, parent) of the current map."""
     newest = select(func.max(ImportBatch.id)).where(ImportBatch.kind == "areas").scalar_subquery()
-    rows = db.execute(select(Area.code, Area.name, Area.parent).where(Area.version == newest))
+    columns = select(Area.code, Area.name, Area.level, Area.parent)
+    rows = db.execute(columns.where(Area.version == newest))
     return {row.code: row for row in rows}

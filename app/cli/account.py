@@ -1,0 +1,76 @@
+"""`flask accounts`."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from app.cli.area import FILE
+from app.cli.work import say, work
+from app.services import account, staff
+from app.services.district_import import import_accounts
+
+group = AppGroup("accounts", help="Accounts of staff, and erasing those of residents.")
+password_option = click.password_option(
+    prompt="密码", confirmation_prompt="再输入一次", help="Asked for when not given."
+)
+
+
+@group.command("import")
+@click.argument("file", type=FILE)
+def import_command(file: Path) -> None:
+    """Make or change the accounts in FILE (CSV); others stay."""
+    with work() as db:
+        summary = import_accounts(db, file.read_bytes(), file.name)
+    say(summary)
+    for name in summary.new_names:
+        click.echo(f"新账号 {name}：请用 flask accounts password {name} 设置密码")
+
+
+@group.command("create")
+@click.argument("username")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--unit", help="Code of the person's unit.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    help="`role@all`, `role@area:CODE` or `role@unit:CODE`; may be repeated.",
+)
+@password_option
+def create(
+    username: str, name: str, unit: str | None, roles: tuple[str, ...], password: str
+) -> None:
+    """Make an account for a member of staff."""
+    with work() as db:
+        account_id = staff.create(db, username, name, unit, roles, password)
+    click.echo(f"已创建账号 {username}（编号 {account_id}）")
+
+
+@group.command("password")
+@click.argument("username")
+@password_option
+def password_command(username: str, password: str) -> None:
+    """Set a password; sessions of the account end."""
+    with work() as db:
+        staff.set_password(db, username, password)
+    click.echo(f"已更新 {username} 的密码，原有登录已失效")
+
+
+@group.command("disable")
+@click.argument("username")
+def disable(username: str) -> None:
+    """Disable an account; its sessions end."""
+    with work() as db:
+        staff.disable(db, username)
+    click.echo(f"已停用 {username}，原有登录已失效")
+
+
+@group.command("erase")
+@click.argument("account_id", type=int)
+def erase(account_id: int) -> None:
+    """Erase a resident's personal data; cases and their ledgers stay."""
+    with work() as db:
+        account.erase(db, account_id)
+    click.echo(f"已注销账号 {account_id}，个人信息已清除")

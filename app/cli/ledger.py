@@ -1,0 +1,46 @@
+"""`flask ledger`: verify the history of cases, anchor it."""
+
+import click
+from flask.cli import AppGroup
+
+from app.auth import kit
+from app.cli.work import work
+from app.services import ledger
+from app.services.ledger import BadRow
+from models.errors import NotFound
+
+group = AppGroup("ledger", help="The append-only history of cases.")
+
+
+@group.command("verify")
+@click.argument("number", required=False)
+def verify(number: str | None) -> None:
+    """Recompute all chains, or that of case NUMBER, then the anchors; exit 1 at a bad row."""
+    with work() as db:
+        rows, bad = ledger.verify(db, number)
+        if number is not None and rows == 0 and bad is None:
+            raise NotFound(f"没有案卷 {number}")
+    _report(rows, "rows", bad)
+    if number is None:
+        with work() as db:
+            anchors, bad = ledger.verify_anchors(db, kit().settings.anchor_dir)
+        _report(anchors, "anchors", bad)
+
+
+def _report(count: int, what: str, bad: BadRow | None) -> None:
+    if bad is not None:
+        click.echo(f"{bad.where}：{bad.why}", err=True)
+        raise click.exceptions.Exit(1)
+    click.echo(f"{count} {what} ok")
+
+
+@group.command("anchor")
+def anchor() -> None:
+    """Anchor the chains that moved, and write the anchor file's missing lines."""
+    directory = kit().settings.anchor_dir
+    with work() as db:
+        line = ledger.anchor(db, directory)
+    with work() as db:
+        written = ledger.write_lines(db, directory)
+    click.echo("没有新的台账需要锚定" if line is None else line)
+    click.echo(f"anchors.jsonl：写入 {written} 行")

@@ -1,0 +1,49 @@
+"""What commands share: one transaction, refusals as lines on stderr, summaries as one line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy import Connection
+
+from app.auth import kit
+from app.services.import_batch import Summary
+from models.db import transaction
+from models.errors import DomainError
+
+LABELS = {
+    "areas": "区域",
+    "units": "单位",
+    "responsibilities": "权责",
+    "duties": "排班",
+    "catalogue": "目录",
+    "accounts": "账号",
+    "leave": "请假",
+}
+
+
+@contextmanager
+def work() -> Iterator[Connection]:
+    """The command's unit of work; a refusal names every fault and ends it with exit code 1."""
+    try:
+        with transaction(kit().engine) as db:
+            yield db
+    except DomainError as error:
+        click.echo(error.detail, err=True)
+        for fault in error.faults:
+            click.echo(f"{fault.pointer}：{fault.message}", err=True)
+        raise click.exceptions.Exit(1) from None
+
+
+def say(summary: Summary) -> None:
+    """One line for what was done, then one for each warning on stderr."""
+    label = LABELS[summary.kind]
+    if summary.unchanged:
+        click.echo(f"{label}：内容与上次相同，未作改动")
+        return
+    click.echo(
+        f"{label}：{summary.rows} 行，新增 {summary.added}，停用 {summary.ended}，"
+        f"版本 {summary.revision}"
+    )
+    for warning in summary.warnings:
+        click.echo(f"提醒：{warning}", err=True)

@@ -1,0 +1,161 @@
+"""Driving the application in tests: people who sign in, photos, reports, actions."""
+
+import io
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, select
+from werkzeug.test import TestResponse
+
+from app.kit import Kit
+from app.services import account
+from models.account import Account
+from models.geo import Point
+from models.outbox import Outbox
+from tools.pictures import make_photo
+from workers import notice as notice_jobs
+
+CENTRE = Point(112.57, 26.90)
+"""In the grid where worker1 is always on duty and unit1's unit answers for exposed garbage."""
+_seeds = itertools.count(1)
+
+
+def place(point: Point = CENTRE, **more: Any) -> dict[str, Any]:
+    return {"longitude": point.longitude, "latitude": point.latitude, "coord_type": "wgs84"} | more
+
+
+@dataclass
+class Person:
+    """Somebody signed in."""
+
+    client: FlaskClient
+    account_id: int
+    token: str
+
+    def request(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} | kwargs.pop("headers", {})
+        return self.client.open(path, method=method, headers=headers, **kwargs)
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.request("GET", path, **kwargs)
+
+    def post(self, path: str, body: Any = None, **kwargs: Any) -> TestResponse:
+        return self.request("POST", path, json={} if body is None else body, **kwargs)
+
+    def upload(self, data: bytes, name: str = "photo.jpg", **fields: Any) -> TestResponse:
+        form = {key: str(value) for key, value in fields.items()}
+        return self.request(
+            "POST", "/api/v1/photos", data=form | {"file": (io.BytesIO(data), name)}
+        )
+
+    def photo(
+        self,
+        *,
+        scene: int | None = None,
+        at: Point | None = CENTRE,
+        taken_at: datetime | None = None,
+        timed: bool = True,
+        **kwargs: Any,
+    ) -> str:
+        """Uploads a made photo taken now at the place, and returns its id."""
+        seed = next(_seeds)
+        data = make_photo(
+            seed,
+            scene=scene if scene is not None else seed,
+            taken_at=(taken_at or datetime.now(UTC)) if timed else None,
+            location=at,
+            size=(480, 360),
+            **kwargs,
+        )
+        answer = self.upload(data)
+        assert answer.status_code == 201, answer.text
+        photo_id: str = answer.json["id"]
+        return photo_id
+
+    def report(self, category: str | None = "exposed-garbage", **more: Any) -> dict[str, Any]:
+        """Reports with one photo unless `photo_ids` says otherwise; the answer must be 201."""
+        body = {"description": "路边一堆垃圾没人清理", "location": place()} | more
+        if category is not None:
+            body["category"] = category
+        if "photo_ids" not in body:
+            body["photo_ids"] = [self.photo()]
+        answer = self.post("/api/v1/reports", body)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json
+        return made
+
+    def case(self, number: str) -> dict[str, Any]:
+        answer = self.get(f"/api/v1/cases/{number}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json
+        return found
+
+    def act(
+        self, number: str, action: str, *, version: int | None = None, **fields: Any
+    ) -> TestResponse:
+        """Sends an action with the newest version unless another is given."""
+        seen = self.case(number)["version"] if version is None else version
+        body = {"action": action, "version": seen} | fields
+        return self.post(f"/api/v1/cases/{number}/actions", body)
+
+    def done(self, number: str, action: str, **fields: Any) -> dict[str, Any]:
+        """An action that must succeed; the case after it."""
+        answer = self.act(number, action, **fields)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json
+        return found
+
+
+@dataclass
+class Drive:
+    client: FlaskClient
+    db: Connection
+    kit: Kit
+    _people: dict[str, Person] = field(default_factory=dict)
+
+    def staff(self, username: str) -> Person:
+        """A demo account, signed in."""
+        if username not in self._people:
+            account_id = self.db.execute(
+                select(Account.id).where(Account.username == username)
+            ).scalar_one()
+            self._people[username] = self._sign_in(account_id)
+        return self._people[username]
+
+    def resident(self, name: str = "lily") -> Person:
+        key = f"openid-{name}"
+        if key not in self._people:
+            self._people[key] = self._sign_in(account.account_of_openid(self.db, key))
+        return self._people[key]
+
+    def _sign_in(self, account_id: int) -> Person:
+        return Person(self.client, account_id, account.open_session(self.db, account_id).token)
+
+    def spread_notices(self) -> None:
+        """Does the notice jobs that wait in the outbox."""
+        jobs = self.db.execute(
+            select(Outbox.args).where(Outbox.job == "notice.spread").order_by(Outbox.id)
+        ).scalars()
+        for args in list(jobs):
+            notice_jobs.spread(self.kit, args)
+
+
+def problem(answer: TestResponse, status: int, name: str) -> dict[str, Any]:
+    """Asserts a problem+json of that status and name, and returns it."""
+    assert answer.status_code == status, answer.text
+    assert answer.content_type == "application/problem+json"
+    body: dict[str, Any] = answer.json
+    assert body["type"] == f"/problems/{name}", body
+    assert body["status"] == status
+    assert body["title"]
+    assert body["detail"]
+    assert body["request_id"]
+    return body
+
+
+def pointers(body: dict[str, Any]) -> Iterable[str]:
+    return [fault["pointer"] for fault in body["errors"]]
