@@ -18,10 +18,10 @@ STAMPS = VENV / "installed"
 
 
 def included(name: str) -> "list[str]":
-    """The requirements file and those that it includes with `-r`."""
+    """The requirements file and those that it includes or is constrained by."""
     names = [name]
     for line in (ROOT / name).read_text("utf-8").splitlines():
-        if line.startswith("-r "):
+        if line.startswith(("-r ", "-c ")):
             names += included(line[3:].strip())
     return names
 

@@ -4,9 +4,11 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
+
+from sqlalchemy import Connection
 
 from app.kit import Kit
 from app.services import account, idempotency, ledger, sweep
@@ -21,18 +23,24 @@ def sweep_timers(kit: Kit) -> None:
     atlas = kit.atlas()
     with transaction(kit.engine) as db:
         due = sweep.due_timers(db, SWEEP_BATCH)
-    for timer_id in due:
-        with transaction(kit.engine) as db:
-            sweep.fire(db, atlas, timer_id)
+    each(kit, due, lambda db, timer_id: sweep.fire(db, atlas, timer_id))
 
 
 def follow_duties(kit: Kit) -> None:
     atlas = kit.atlas()
     with transaction(kit.engine) as db:
         cases = sweep.displaced(db, atlas)
-    for case_id in cases:
-        with transaction(kit.engine) as db:
-            sweep.hand_over(db, atlas, case_id)
+    each(kit, cases, lambda db, case_id: sweep.hand_over(db, atlas, case_id))
+
+
+def each(kit: Kit, ids: Sequence[int], do: Callable[[Connection, int], object]) -> None:
+    """One transaction for each; one that fails is logged and holds up none of the others."""
+    for one in ids:
+        try:
+            with transaction(kit.engine) as db:
+                do(db, one)
+        except Exception:
+            log.exception("%s of the clock failed", one)
 
 
 def anchor(kit: Kit) -> None:

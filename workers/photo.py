@@ -11,6 +11,9 @@ from models.db import transaction
 def render(kit: Kit, args: dict[str, Any]) -> None:
     """Makes the upright renditions without metadata, then marks the photo as rendered."""
     photo_id = str(args["photo_id"])
+    with transaction(kit.engine) as db:
+        if photo.is_rendered(db, photo_id):  # and its original perhaps erased since
+            return
     made = kit.decoder.render(kit.store.get(original_key(photo_id)))
     kit.store.put(rendition_key(photo_id, "large"), made.large, "image/jpeg")
     kit.store.put(rendition_key(photo_id, "thumb"), made.thumb, "image/jpeg")

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from app.auth import Access, Work, access, read, write
 from app.schemas.case import ActionIn, CaseQuery, next_cursor
 from app.schemas.page import Query
-from app.services import account, case, case_list, case_view, ledger
+from app.services import account, case, case_list, case_view, identity, ledger
 from app.services.actions import HANDLERS
 from models.account import Role
 from models.errors import Forbidden, InvalidInput, NotFound
@@ -91,7 +91,7 @@ class ReportersQuery(Query):
 def reporters(path: CasePath, query: ReportersQuery) -> Response:
     """Who reported the case; every look is written to the access log."""
     return write(
-        lambda work: {"items": case_view.reporters(work.db, work.actor, path.number, query.reason)}
+        lambda work: {"items": identity.reporters(work.db, work.actor, path.number, query.reason)}
     )
 
 

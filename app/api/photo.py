@@ -48,7 +48,7 @@ class Upload(Query):
 @api.post("/photos")
 @access(Access.SIGNED_IN)
 def upload(form: Upload) -> Response:
-    """Decodes and stores before the transaction, so that no connection waits for pixels."""
+    """Decodes, compares and stores outside transactions: no connection waits for pixels."""
     here = kit()
     with transaction(here.engine) as db:
         actor = authenticate(db)
@@ -58,9 +58,14 @@ def upload(form: Upload) -> Response:
         raise InvalidInput.at("/file", f"照片最大 {here.settings.max_photo_bytes // 1_000_000} MB")
     shutter = form.shutter()
     facts = here.decoder.inspect(data)
+    with transaction(here.engine) as db:
+        alike = photo.candidates(db, facts.sketch)
+    copied = photo.copied_from(facts.sketch, alike)
     photo_id = photo.keep(here.store, data)
     return write(
-        lambda work: _shape(photo.record(work.db, work.actor, photo_id, data, facts, shutter)),
+        lambda work: _shape(
+            photo.record(work.db, work.actor, photo_id, data, facts, copied, shutter)
+        ),
         201,
     )
 

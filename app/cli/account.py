@@ -1,5 +1,6 @@
 """`flask accounts`."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -11,9 +12,14 @@ from app.services import account, staff
 from app.services.district_import import import_accounts
 
 group = AppGroup("accounts", help="Accounts of staff, and erasing those of residents.")
-password_option = click.password_option(
-    prompt="密码", confirmation_prompt="再输入一次", help="Asked for when not given."
-)
+
+
+def _ask_password() -> str:
+    """From the terminal twice, unseen; or one line of standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    asked: str = click.prompt("密码", hide_input=True, confirmation_prompt="再输入一次")
+    return asked
 
 
 @group.command("import")
@@ -38,11 +44,9 @@ def import_command(file: Path) -> None:
     required=True,
     help="`role@all`, `role@area:CODE` or `role@unit:CODE`; may be repeated.",
 )
-@password_option
-def create(
-    username: str, name: str, unit: str | None, roles: tuple[str, ...], password: str
-) -> None:
+def create(username: str, name: str, unit: str | None, roles: tuple[str, ...]) -> None:
     """Make an account for a member of staff."""
+    password = _ask_password()
     with work() as db:
         account_id = staff.create(db, username, name, unit, roles, password)
     click.echo(f"已创建账号 {username}（编号 {account_id}）")
@@ -50,9 +54,9 @@ def create(
 
 @group.command("password")
 @click.argument("username")
-@password_option
-def password_command(username: str, password: str) -> None:
+def password_command(username: str) -> None:
     """Set a password; sessions of the account end."""
+    password = _ask_password()
     with work() as db:
         staff.set_password(db, username, password)
     click.echo(f"已更新 {username} 的密码，原有登录已失效")

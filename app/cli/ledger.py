@@ -1,5 +1,7 @@
 """`flask ledger`: verify the history of cases, anchor it."""
 
+from datetime import timedelta
+
 import click
 from flask.cli import AppGroup
 
@@ -37,10 +39,9 @@ def _report(count: int, what: str, bad: BadRow | None) -> None:
 @group.command("anchor")
 def anchor() -> None:
     """Anchor the chains that moved, and write the anchor file's missing lines."""
-    directory = kit().settings.anchor_dir
     with work() as db:
-        line = ledger.anchor(db, directory)
+        line = ledger.anchor(db, every=timedelta(0))
     with work() as db:
-        written = ledger.write_lines(db, directory)
+        written = ledger.write_lines(db, kit().settings.anchor_dir)
     click.echo("没有新的台账需要锚定" if line is None else line)
     click.echo(f"anchors.jsonl：写入 {written} 行")

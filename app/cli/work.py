@@ -31,7 +31,7 @@ def work() -> Iterator[Connection]:
     except DomainError as error:
         click.echo(error.detail, err=True)
         for fault in error.faults:
-            click.echo(f"{fault.pointer}：{fault.message}", err=True)
+            click.echo(f"{fault.pointer or '/'}：{fault.message}", err=True)
         raise click.exceptions.Exit(1) from None
 
 

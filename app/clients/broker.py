@@ -50,13 +50,14 @@ class Broker:
     def _count(self, key: str, window_s: int) -> int:
         if time.monotonic() >= self._away_until:
             try:
-                pipe = self._redis.pipeline(transaction=False)
-                pipe.incr(key)
-                pipe.expire(key, window_s)
-                return int(pipe.execute()[0])
+                used = int(self._redis.incr(key))
+                if used == 1:
+                    self._redis.expire(key, window_s)
             except redis.RedisError as error:
                 log.warning("broker away, limits per process: %s", type(error).__name__)
                 self._away_until = time.monotonic() + RETRY_S
+            else:
+                return used
         with self._lock:
             now = time.monotonic()
             self._counts = {k: v for k, v in self._counts.items() if v[1] > now}

@@ -24,7 +24,7 @@ from models.account import (
 from models.errors import InvalidInput, NotFound, SignedOut, SignInRefused
 from models.ledger import LedgerText
 from models.notice import Notice
-from models.outbox import Outbox
+from models.outbox import Idempotency, Outbox
 from models.photo import Photo
 from models.report import Report
 
@@ -233,8 +233,8 @@ def log_access(
 def erase(db: Connection, account_id: int) -> None:
     """Erases a resident's personal data; every ledger chain stays whole.
 
-    Texts and their salts, name, phone, WeChat identity, sessions and inbox go at once; the
-    originals of the photos go by job. Renditions without metadata stay: they show a place.
+    Texts and their salts, name, phone, WeChat identity, sessions, inbox and kept answers go at
+    once; the originals of the photos go by job. Renditions without metadata stay: they show a place.
 
     Raises:
         NotFound: no such resident. InvalidInput: a member of staff.
@@ -262,8 +262,11 @@ def erase(db: Connection, account_id: int) -> None:
         .where(Report.account_id == account_id)
         .values(reporter_name=None, contact_phone=None, grams=[])
     )
-    db.execute(delete(LoginSession).where(LoginSession.account_id == account_id))
-    db.execute(delete(Notice).where(Notice.account_id == account_id))
+    db.execute(
+        update(ReporterLimit).where(ReporterLimit.account_id == account_id).values(appeal=None)
+    )
+    for table in (LoginSession, Notice, Idempotency):
+        db.execute(delete(table).where(table.account_id == account_id))
     for (photo_id,) in db.execute(select(Photo.id).where(Photo.uploader_id == account_id)):
         db.execute(
             insert(Outbox).values(

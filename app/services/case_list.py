@@ -1,66 +1,23 @@
 """Lists of cases: one statement whatever the page, each filter on an index, keyset pages."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    ColumnElement,
-    Connection,
-    Row,
-    Text,
-    and_,
-    cast,
-    func,
-    literal,
-    or_,
-    select,
-    text,
-    true,
-    tuple_,
-    type_coerce,
-    union,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Row, text
 
+from app.services.case_query import Shape, Term, statement, values_of
 from models.account import Actor, Grant, Role, Scope
 from models.area import Level
-from models.case import OPEN, Case
 from models.errors import InvalidInput
 from models.geo import EARTH_RADIUS_M, Point, distance_m
-from models.ledger import LedgerText
-from models.report import Report
 from models.routing import Atlas
 from models.search import grams
 from models.status import OPEN_STATUSES, Status
 
-COLUMNS = (
-    Case.id,
-    Case.number,
-    Case.version,
-    Case.round,
-    Case.status,
-    Case.holder,
-    Case.source,
-    Case.category,
-    Case.emergency,
-    Case.longitude,
-    Case.latitude,
-    Case.street,
-    Case.community,
-    Case.grid,
-    Case.unit,
-    Case.paraphrase,
-    Case.flags,
-    Case.reports,
-    Case.submitted_at,
-    Case.due_at,
-    Case.closed_at,
-)
+NEVER = Term("never", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,169 +44,110 @@ class Filter:
 def cases(db: Connection, atlas: Atlas, actor: Actor, wanted: Filter) -> Sequence[Row[Any]]:
     """The actor's cases, newest or most urgent first; one more than `limit` where there is
     more. By due time, only open cases are listed unless statuses say otherwise."""
-    statuses = tuple(wanted.statuses)
-    if not statuses:
-        statuses = (
-            tuple(sorted(OPEN_STATUSES)) if wanted.by_due or wanted.overdue else tuple(Status)
-        )
-    conditions = _conditions(atlas, actor, wanted)
-    if set(statuses) <= OPEN_STATUSES:
-        conditions.append(OPEN)
-    one = _by_due if wanted.by_due else _newest
-    branches = [one(statuses, [*conditions, *scope], wanted) for scope in _scopes(atlas, actor)]
-    found = branches[0].subquery() if len(branches) == 1 else union(*branches).subquery()
-    first, second = aliased(LedgerText), aliased(LedgerText)
-    page = (
-        select(
-            found,
-            first.content.label("description"),
-            second.content.label("address"),
-        )
-        .outerjoin(first, _text_of(first, found, "description"))
-        .outerjoin(second, _text_of(second, found, "address"))
-        .order_by(*_order(found.c, by_due=wanted.by_due))
-        .limit(wanted.limit + 1)
+    statuses: Iterable[Status] = wanted.statuses or Status
+    if not wanted.statuses and (wanted.by_due or wanted.overdue):
+        statuses = OPEN_STATUSES
+    statuses = sorted(statuses)
+    every, branches = _every(atlas, actor, wanted), _scopes(atlas, actor)
+    shape = Shape(
+        every=tuple(tuple(term[:2] for term in group) for group in every),
+        branches=tuple(tuple(term[:2] for term in branch) for branch in branches),
+        by_due=wanted.by_due,
+        only_open=set(statuses) <= OPEN_STATUSES,
+        after=_after(wanted),
     )
-    return db.execute(page).all()
-
-
-def _text_of(table: Any, found: Any, field: str) -> ColumnElement[bool]:
-    return and_(table.case_id == found.c.id, table.seq == 1, table.field == field)
-
-
-def _order(columns: Any, *, by_due: bool) -> tuple[Any, ...]:
-    if by_due:
-        return (columns.due_at, columns.id)
-    return (columns.submitted_at.desc(), columns.id.desc())
-
-
-def _newest(statuses: Sequence[Status], conditions: Sequence[Any], wanted: Filter) -> Any:
-    """Newest first: for each status its own short walk along an index ending in submitted_at."""
-    each = func.unnest(cast(list(statuses), ARRAY(Text))).table_valued("status", name="wanted")
-    statement = select(*COLUMNS).where(Case.status == each.c.status, *conditions)
+    values = values_of(every, branches) | {"statuses": statuses, "rows": wanted.limit + 1}
     if wanted.after is not None:
-        at, last = wanted.after
-        statement = statement.where(tuple_(Case.submitted_at, Case.id) < tuple_(at, last))
-    walk = (
-        statement.order_by(Case.submitted_at.desc(), Case.id.desc())
-        .limit(wanted.limit + 1)
-        .lateral("walk")
-    )
-    return (
-        select(walk)
-        .select_from(each.join(walk, true()))
-        .order_by(walk.c.submitted_at.desc(), walk.c.id.desc())
-        .limit(wanted.limit + 1)
-    )
+        values |= {"at": wanted.after[0], "last": wanted.after[1]}
+    return db.execute(statement(shape), values).all()
 
 
-def _by_due(statuses: Sequence[Status], conditions: Sequence[Any], wanted: Filter) -> Any:
-    """Most urgent first; cases without a due time come last."""
-    statement = select(*COLUMNS).where(Case.status.in_(statuses), *conditions)
-    if wanted.after is not None:
-        at, last = wanted.after
-        later = (
-            and_(Case.due_at.is_(None), Case.id > last)
-            if at is None
-            else or_(tuple_(Case.due_at, Case.id) > tuple_(at, last), Case.due_at.is_(None))
-        )
-        statement = statement.where(later)
-    return statement.order_by(Case.due_at, Case.id).limit(wanted.limit + 1)
+def _after(wanted: Filter) -> str:
+    if wanted.after is None:
+        return ""
+    return "undated" if wanted.after[0] is None else "dated"
 
 
-def _conditions(atlas: Atlas, actor: Actor, wanted: Filter) -> list[Any]:
-    either: tuple[tuple[object, Callable[[], Any]], ...] = (
-        (wanted.categories, lambda: _among(Case.category, wanted.categories)),
-        (wanted.area, lambda: or_(*(_in_area(atlas, code) for code in wanted.area))),
-        (wanted.unit, lambda: or_(*(_in_unit(atlas, code) for code in wanted.unit))),
-        (wanted.sources, lambda: _among(Case.source, wanted.sources)),
-        (wanted.mine, lambda: Case.holder.in_(holders_of(atlas, actor))),
-        (wanted.overdue, lambda: Case.due_at < datetime.now(UTC)),
-        (wanted.since, lambda: Case.submitted_at >= wanted.since),
-        (wanted.until, lambda: Case.submitted_at < wanted.until),
-        (wanted.q, lambda: _matching((wanted.q or "").strip())),
-    )
-    found = [condition() for given, condition in either if given]
-    return found if wanted.near is None else [*found, near_to(*wanted.near)]
+def _every(atlas: Atlas, actor: Actor, wanted: Filter) -> list[list[Term]]:
+    """All that a case must meet, each as alternatives."""
+    found = [
+        _among("category", wanted.categories),
+        _grouped(_area_term(atlas, code) for code in wanted.area),
+        _grouped(_unit_term(atlas, code) for code in wanted.unit),
+        _among("source", wanted.sources),
+        _among("holder", holders_of(atlas, actor) if wanted.mine else ()),
+        [Term("before", "due_at", datetime.now(UTC))] if wanted.overdue else [],
+        [Term("from", "submitted_at", wanted.since)] if wanted.since else [],
+        [Term("before", "submitted_at", wanted.until)] if wanted.until else [],
+        [_words_term(wanted.q.strip())] if wanted.q and wanted.q.strip() else [],
+        *([term] for term in (_near_terms(*wanted.near) if wanted.near else ())),
+    ]
+    return [group for group in found if group]
 
 
-def _among(column: Any, values: Sequence[str]) -> ColumnElement[bool]:
-    result: ColumnElement[bool] = column == values[0] if len(values) == 1 else column.in_(values)
-    return result
+def _among(column: str, values: Sequence[str]) -> list[Term]:
+    if len(values) == 1:
+        return [Term("is", column, values[0])]
+    return [Term("among", column, list(values))] if values else []
 
 
-def _in_area(atlas: Atlas, code: str) -> ColumnElement[bool]:
+def _grouped(terms: Iterable[Term]) -> list[Term]:
+    """Alternatives, one for each column."""
+    columns: dict[str, list[str]] = {}
+    for term in terms:
+        columns.setdefault(term.column, []).append(term.value)
+    return [term for column, codes in columns.items() for term in _among(column, codes)]
+
+
+def _area_term(atlas: Atlas, code: str) -> Term:
+    """The column of an area's level; a code that is on no map any more counts as a grid."""
     area = atlas.areas.get(code)
-    if area is None:
-        return or_(*(column == code for column in (Case.street, Case.community, Case.grid)))
-    columns: dict[Level, Any] = {
-        Level.DISTRICT: Case.district,
-        Level.STREET: Case.street,
-        Level.COMMUNITY: Case.community,
-        Level.GRID: Case.grid,
-        Level.OVERLAY: Case.overlay,
-    }
-    result: ColumnElement[bool] = columns[area.level] == code
-    return result
+    return Term("is", area.level.value if area else Level.GRID.value, code)
 
 
-def _in_unit(atlas: Atlas, code: str) -> ColumnElement[bool]:
+def _unit_term(atlas: Atlas, code: str) -> Term:
     if code not in atlas.units:
         raise InvalidInput.at("/unit", f"没有这个责任单位：{code}")
-    depth = atlas.unit_path(code).index(code)
-    return (Case.unit_1, Case.unit_2, Case.unit_3)[depth] == code
+    return Term("is", f"unit_{atlas.unit_path(code).index(code) + 1}", code)
 
 
-def near_to(centre: Point, metres: float) -> Any:
-    """A box around the circle on the GiST index, then the haversine distance."""
+def _near_terms(centre: Point, metres: float) -> list[Term]:
+    """A box around the circle for the index, then the circle."""
     reach = math.degrees(metres / EARTH_RADIUS_M)
     across = reach / max(0.01, math.cos(math.radians(centre.latitude)))
-    box = text(
-        "box(point(longitude, latitude)) && box(point(:west, :south), point(:east, :north))"
-    ).bindparams(
-        west=centre.longitude - across,
-        east=centre.longitude + across,
-        south=centre.latitude - reach,
-        north=centre.latitude + reach,
-    )
-    half_lat = func.sin(func.radians(Case.latitude - centre.latitude) / 2)
-    half_lon = func.sin(func.radians(Case.longitude - centre.longitude) / 2)
-    chord = func.power(half_lat, 2) + func.cos(func.radians(Case.latitude)) * literal(
-        math.cos(math.radians(centre.latitude))
-    ) * func.power(half_lon, 2)
-    return and_(
-        type_coerce(box, Boolean), 2 * EARTH_RADIUS_M * func.asin(func.sqrt(chord)) <= metres
-    )
+    east, west = centre.longitude + across, centre.longitude - across
+    north, south = centre.latitude + reach, centre.latitude - reach
+    return [
+        Term("box", "longitude", f"({east},{north}),({west},{south})"),
+        Term("circle", "longitude", [centre.longitude, centre.latitude, metres]),
+    ]
 
 
-def _matching(words: str) -> ColumnElement[bool]:
+def _words_term(words: str) -> Term:
     """A case number or its beginning, else words in a report's description or address."""
-    if words.isascii() and any(c.isdigit() for c in words):
-        return Case.number.startswith(words.upper(), autoescape=True)
-    reports = select(Report.case_id).where(Report.grams.contains(grams(words)))
-    return Case.id.in_(reports)
+    if words.isascii() and words.isalnum() and any(c.isdigit() for c in words):
+        return Term("begins", "number", f"{words.upper()}%")
+    return Term("words", "id", grams(words)) if grams(words) else NEVER
 
 
-def _scopes(atlas: Atlas, actor: Actor) -> list[list[Any]]:
-    """Conditions of which each opens a part of the cases to the actor."""
+def _scopes(atlas: Atlas, actor: Actor) -> list[list[Term]]:
+    """Terms of which each opens a part of the cases to the actor."""
     if any(grant.scope is Scope.ALL for grant in actor.grants):
         return [[]]
-    branches: list[list[Any]] = [[_covered(atlas, grant)] for grant in _distinct(actor.grants)]
+    branches = [[_covered(atlas, grant)] for grant in _distinct(actor.grants)]
     if actor.holds(Role.GRID_WORKER):
-        branches.append([Case.holder == f"worker:{actor.id}", OPEN])
-    return branches or [[literal(value=False)]]
+        branches.append([Term("is", "holder", f"worker:{actor.id}"), Term("open", "id")])
+    return branches or [[NEVER]]
 
 
 def _distinct(grants: Iterable[Grant]) -> list[Grant]:
     return list({(grant.scope, grant.code): grant for grant in grants}.values())
 
 
-def _covered(atlas: Atlas, grant: Grant) -> ColumnElement[bool]:
+def _covered(atlas: Atlas, grant: Grant) -> Term:
     if grant.scope is Scope.AREA:
-        return _in_area(atlas, grant.code)
-    if grant.code not in atlas.units:
-        return literal(value=False)
-    return _in_unit(atlas, grant.code)
+        return _area_term(atlas, grant.code)
+    return _unit_term(atlas, grant.code) if grant.code in atlas.units else NEVER
 
 
 def holders_of(atlas: Atlas, actor: Actor) -> list[str]:
@@ -265,32 +163,33 @@ def holders_of(atlas: Atlas, actor: Actor) -> list[str]:
     return found
 
 
+_NEARBY = text(
+    """
+    SELECT number, category, status, longitude, latitude, reports, submitted_at FROM "case"
+    WHERE box(point(longitude, latitude)) && CAST(:box AS box) AND public
+      AND status NOT IN ('closed', 'merged', 'rejected', 'withdrawn')
+    LIMIT 200
+    """
+)
+
+
 def public_nearby(db: Connection, atlas: Atlas, where: Point) -> list[dict[str, Any]]:
     """Public open cases within the policy's near distance, nearest first: what a resident may
     join instead of reporting anew. No words of their reporters."""
-    rows = db.execute(
-        select(
-            Case.number,
-            Case.category,
-            Case.status,
-            Case.longitude,
-            Case.latitude,
-            Case.reports,
-            Case.submitted_at,
-        )
-        .where(near_to(where, atlas.policy.near_m), OPEN, Case.public)
-        .limit(50)
-    ).all()
+    metres = atlas.policy.near_m
+    rows = db.execute(_NEARBY, {"box": _near_terms(where, metres)[0].value})
     found = [
         {
             "number": row.number,
             "category": row.category,
             "category_name": atlas.category_name(row.category),
             "status": row.status,
-            "distance_m": round(distance_m(where, Point(row.longitude, row.latitude))),
+            "distance_m": distance_m(where, Point(row.longitude, row.latitude)),
             "reports": row.reports,
             "submitted_at": row.submitted_at,
         }
         for row in rows
     ]
-    return sorted(found, key=lambda case: (case["distance_m"], case["number"]))
+    near = [case for case in found if case["distance_m"] <= metres]
+    near.sort(key=lambda case: (case["distance_m"], case["number"]))
+    return [case | {"distance_m": round(case["distance_m"])} for case in near]

@@ -2,27 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, text
 
-from app.services import account
-from app.services.case import scoped
+from app.services.case import NO_CASE
+from app.services.case_forms import action_form
 from models import facts as rules
-from models import fields
-from models.account import Account, Actor, Role
-from models.case import Case
-from models.errors import InvalidInput, NotFound
+from models.account import Actor, Role
+from models.errors import NotFound
 from models.facts import Facts
 from models.geo import wgs84_to_gcj02
-from models.ledger import LedgerEntry, LedgerText
-from models.photo import Attachment
-from models.report import Feedback, Report
 from models.routing import Atlas
 from models.status import ACTION_LABELS, STATUS_LABELS, Action, Status
 from models.submission import SOURCE_LABELS, Source
-from models.timer import CLOCK_LABELS, Clock, Timer
-from models.workflow import Move, allowed, roles_on
+from models.timer import CLOCK_LABELS, Clock
+from models.workflow import allowed, roles_on
 
 STEMS = "甲乙丙丁戊己庚辛壬癸"
 DESK_ROLES = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
@@ -76,21 +72,64 @@ def brief(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
     }
 
 
+_WHOLE = text(
+    """
+    SELECT c.*,
+      (SELECT json_agg(json_build_object(
+          'seq', e.seq, 'round', e.round, 'at', e.at, 'actor', e.actor, 'action', e.action,
+          'from', e.from_status, 'to', e.to_status, 'holder', e.holder, 'payload', e.payload,
+          'draw', get_byte(e.hash, 0), 'who', a.display_name,
+          'texts', (SELECT json_object_agg(t.field, t.content) FROM ledger_text t
+                    WHERE t.case_id = e.case_id AND t.seq = e.seq)) ORDER BY e.seq)
+       FROM ledger_entry e LEFT JOIN account a ON a.id = CAST(e.actor ->> 'account' AS bigint)
+       WHERE e.case_id = c.id) AS entries,
+      (SELECT json_agg(json_build_object(
+          'id', r.id, 'ordinal', r.ordinal, 'anonymous', r.anonymous, 'source', r.source,
+          'external_number', r.external_number, 'external_due_at', r.external_due_at,
+          'account', r.account_id, 'flags', r.flags, 'by_staff', r.by_staff,
+          'limited', r.limited, 'submitted_at', r.submitted_at, 'withdrawn_at', r.withdrawn_at,
+          'receipt', encode(r.receipt, 'hex'),
+          'texts', (SELECT json_object_agg(t.field, t.content) FROM ledger_text t
+                    WHERE t.case_id = r.entry_case_id AND t.seq = r.entry_seq),
+          'feedback', (SELECT json_agg(json_build_object(
+              'round', f.round, 'solved', f.solved, 'rating', f.rating, 'by_staff', f.by_staff,
+              'at', f.at) ORDER BY f.round) FROM feedback f WHERE f.report_id = r.id))
+          ORDER BY r.ordinal)
+       FROM report r WHERE r.case_id = c.id) AS received,
+      (SELECT json_agg(json_build_object(
+          'id', p.photo_id, 'role', p.role, 'unproven', p.unproven, 'report', p.report_id,
+          'seq', CASE WHEN p.case_id = c.id THEN p.seq END) ORDER BY p.seq, p.position)
+       FROM attachment p
+       WHERE p.case_id IN (SELECT c.id UNION SELECT entry_case_id FROM report WHERE case_id = c.id)
+         AND (p.case_id = c.id OR p.report_id IN (SELECT id FROM report WHERE case_id = c.id))
+      ) AS photos,
+      (SELECT json_agg(json_build_object(
+          'clock', t.clock, 'round', t.round, 'started_at', t.started_at, 'due_at', t.due_at,
+          'met_at', t.met_at, 'cleared_at', t.cleared_at, 'step', t.step) ORDER BY t.id)
+       FROM timer t WHERE t.case_id = c.id) AS clocks
+    FROM "case" c WHERE c.number = :number
+    """
+)
+
+
 def detail(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dict[str, Any]:
-    """Everything the actor may see of a case, and what they may do now; five statements.
+    """Everything the actor may see of a case, and what they may do now; one statement.
 
     Raises:
         NotFound: no such case in the actor's scope.
     """
-    return _whole(db, atlas, actor, scoped(db, actor, number))
+    row = db.execute(_WHOLE, {"number": number}).one_or_none()
+    if row is None or not roles_on(actor, row):
+        raise NotFound(NO_CASE)
+    return _whole(atlas, actor, row)
 
 
 def after_action(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dict[str, Any]:
     """The case as the one who just acted may see it: an action may take it out of their scope,
     and then only its number, version and status are told."""
-    row = db.execute(select(Case.__table__).where(Case.number == number)).one()
+    row = db.execute(_WHOLE, {"number": number}).one()
     if roles_on(actor, row):
-        return _whole(db, atlas, actor, row)
+        return _whole(atlas, actor, row)
     return {
         "number": row.number,
         "version": row.version,
@@ -100,105 +139,40 @@ def after_action(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dic
     }
 
 
-def _whole(db: Connection, atlas: Atlas, actor: Actor, row: Any) -> dict[str, Any]:
+def _whole(atlas: Atlas, actor: Actor, row: Any) -> dict[str, Any]:
     roles = roles_on(actor, row)
-    entries = db.execute(_entries(row.id)).all()
-    reports = db.execute(_reports(row.id)).all()
-    photos = db.execute(
-        select(
-            Attachment.photo_id,
-            Attachment.seq,
-            Attachment.role,
-            Attachment.unproven,
-            Attachment.report_id,
-        )
-        .where(Attachment.case_id == row.id)
-        .order_by(Attachment.seq, Attachment.position)
-    ).all()
-    timers = db.execute(
-        select(Timer.__table__).where(Timer.case_id == row.id).order_by(Timer.id)
-    ).all()
-    now = datetime.now(UTC)
-    facts = _facts(row, entries, reports, timers)
+    photos, clocks = row.photos or [], row.clocks or []
+    facts = _facts(row, clocks)
+    now = max(datetime.now(UTC), row.changed_at)
+    possible = allowed(row, facts, actor, roles, now)
     return _shape(atlas, row, now) | {
-        "reports_received": [_report(row, report, photos, roles) for report in reports],
-        "timeline": [_event(row, entry, photos, roles) for entry in entries],
-        "clocks": [_clock(timer) for timer in timers],
+        "reports_received": [_report(row, report, photos, roles) for report in row.received or []],
+        "timeline": [_event(row, entry, photos, roles) for entry in row.entries],
+        "clocks": [clock | {"label": CLOCK_LABELS[Clock(clock["clock"])]} for clock in clocks],
         "on_site_check": facts.on_site or None,
-        "actions": [
-            action_form(move)
-            for move in allowed(row, facts, actor, roles, max(now, row.changed_at))
-        ],
+        "actions": [action_form(move) for move in possible],
     }
 
 
-def _entries(case_id: int) -> Any:
-    texts = (
-        select(func.json_object_agg(LedgerText.field, LedgerText.content))
-        .where(
-            LedgerText.case_id == LedgerEntry.case_id,
-            LedgerText.seq == LedgerEntry.seq,
+def _facts(row: Any, clocks: Sequence[dict[str, Any]]) -> Facts:
+    entries = [
+        SimpleNamespace(
+            action=entry["action"],
+            actor=entry["actor"],
+            round=entry["round"],
+            at=datetime.fromisoformat(entry["at"]),
+            payload=entry["payload"],
+            hash=bytes([entry["draw"]]),
         )
-        .correlate(LedgerEntry)
-        .scalar_subquery()
+        for entry in row.entries
+    ]
+    running = (
+        datetime.fromisoformat(clock["due_at"])
+        for clock in clocks
+        if clock["clock"] == Clock.START and not clock["met_at"] and not clock["cleared_at"]
     )
-    return (
-        select(LedgerEntry.__table__, texts.label("texts"), Account.display_name.label("who"))
-        .outerjoin(Account, Account.id == LedgerEntry.actor["account"].as_integer())
-        .where(LedgerEntry.case_id == case_id)
-        .order_by(LedgerEntry.seq)
-    )
-
-
-def _reports(case_id: int) -> Any:
-    words = (
-        select(func.json_object_agg(LedgerText.field, LedgerText.content))
-        .where(
-            LedgerText.case_id == Report.entry_case_id,
-            LedgerText.seq == Report.entry_seq,
-        )
-        .correlate(Report)
-        .scalar_subquery()
-    )
-    ratings = (
-        select(
-            func.json_agg(
-                func.json_build_object(
-                    "round",
-                    Feedback.round,
-                    "solved",
-                    Feedback.solved,
-                    "rating",
-                    Feedback.rating,
-                    "by_staff",
-                    Feedback.by_staff,
-                )
-            )
-        )
-        .where(Feedback.report_id == Report.id)
-        .correlate(Report)
-        .scalar_subquery()
-    )
-    return (
-        select(Report.__table__, words.label("words"), ratings.label("ratings"))
-        .where(Report.case_id == case_id)
-        .order_by(Report.ordinal)
-    )
-
-
-def _facts(
-    row: Any, entries: Sequence[Any], reports: Sequence[Any], timers: Sequence[Any]
-) -> Facts:
-    start = next(
-        (
-            t.due_at
-            for t in timers
-            if t.clock == Clock.START and t.met_at is None and t.cleared_at is None
-        ),
-        None,
-    )
-    people = frozenset(report.account_id for report in reports if report.account_id)
-    return rules.gather(entries, row.round, people, start)
+    people = frozenset(one["account"] for one in row.received or [] if one["account"])
+    return rules.gather(entries, row.round, people, next(running, None))
 
 
 def _shape(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
@@ -261,157 +235,76 @@ def _shape(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def _photo(photo: Any) -> dict[str, Any]:
-    return {"id": photo.photo_id, "role": photo.role, "unproven": photo.unproven}
+def _photos(photos: Sequence[dict[str, Any]], key: str, value: int) -> list[dict[str, Any]]:
+    return [
+        {"id": photo["id"], "role": photo["role"], "unproven": photo["unproven"]}
+        for photo in photos
+        if photo[key] == value
+    ]
 
 
 def _report(
-    case: Any, report: Any, photos: Sequence[Any], roles: frozenset[Role]
+    case: Any,
+    report: dict[str, Any],
+    photos: Sequence[dict[str, Any]],
+    roles: frozenset[Role],
 ) -> dict[str, Any]:
-    words = report.words or {}
-    description = words.get("description")
-    if _hides_words(case, report, roles):
-        description = None
-    return {
-        "id": str(report.id),
-        "reporter": reporter_name(report.ordinal),
-        "ordinal": report.ordinal,
-        "anonymous": report.anonymous,
-        "source": report.source,
-        "external_number": report.external_number,
-        "external_due_at": report.external_due_at,
-        "description": description,
-        "address": words.get("address") if description is not None else None,
-        "photos": [_photo(p) for p in photos if p.report_id == report.id],
-        "flags": report.flags,
-        "by_staff": report.by_staff,
-        "limited": report.limited,
-        "submitted_at": report.submitted_at,
-        "withdrawn_at": report.withdrawn_at,
-        "feedback": report.ratings or [],
-        "receipt": report.receipt.hex(),
+    words = report["texts"] or {}
+    if _hides_words(case, roles, anonymous=report["anonymous"]):
+        words = {}
+    told = (
+        "ordinal",
+        "anonymous",
+        "source",
+        "external_number",
+        "external_due_at",
+        "flags",
+        "by_staff",
+        "limited",
+        "submitted_at",
+        "withdrawn_at",
+        "receipt",
+    )
+    return {name: report[name] for name in told} | {
+        "id": str(report["id"]),
+        "reporter": reporter_name(report["ordinal"]),
+        "description": words.get("description"),
+        "address": words.get("address"),
+        "photos": _photos(photos, "report", report["id"]),
+        "feedback": report["feedback"] or [],
     }
 
 
-def _hides_words(case: Any, report: Any, roles: frozenset[Role]) -> bool:
+def _hides_words(case: Any, roles: frozenset[Role], *, anonymous: bool) -> bool:
     """The people reported on read the desk's paraphrase of an anonymous report."""
-    return report.anonymous and case.paraphrase is not None and not roles & DESK_ROLES
+    return anonymous and case.paraphrase is not None and not roles & DESK_ROLES
 
 
-def _event(case: Any, entry: Any, photos: Sequence[Any], roles: frozenset[Role]) -> dict[str, Any]:
-    actor = entry.actor
-    who = reporter_name(actor["reporter"]) if "reporter" in actor else entry.who or "系统"
-    texts = dict(entry.texts or {})
-    if case.paraphrase is not None and not roles & DESK_ROLES:
-        texts.pop("description", None)
-        texts.pop("address", None)
+def _event(
+    case: Any,
+    entry: dict[str, Any],
+    photos: Sequence[dict[str, Any]],
+    roles: frozenset[Role],
+) -> dict[str, Any]:
+    actor, payload = entry["actor"], entry["payload"]
+    texts = entry["texts"] or {}
+    shown = texts
+    if _hides_words(case, roles, anonymous=payload.get("anonymous", False)):
+        shown = {k: v for k, v in texts.items() if k not in {"description", "address"}}
+    by_reporter = "reporter" in actor
     return {
-        "seq": entry.seq,
-        "at": entry.at,
-        "round": entry.round,
-        "action": entry.action,
-        "label": ACTION_LABELS[Action(entry.action)],
-        "who": who,
+        "seq": entry["seq"],
+        "at": entry["at"],
+        "round": entry["round"],
+        "action": entry["action"],
+        "label": ACTION_LABELS[Action(entry["action"])],
+        "who": reporter_name(actor["reporter"]) if by_reporter else entry["who"] or "系统",
         "role": actor.get("role"),
         "unit": actor.get("unit"),
-        "from": entry.from_status,
-        "to": entry.to_status,
-        "holder": entry.holder,
-        "facts": {k: v for k, v in entry.payload.items() if k not in texts and k != "photos"},
-        "texts": texts,
-        "photos": [_photo(p) for p in photos if p.seq == entry.seq],
+        "from": entry["from"],
+        "to": entry["to"],
+        "holder": entry["holder"],
+        "facts": {k: v for k, v in payload.items() if k not in texts and k != "photos"},
+        "texts": shown,
+        "photos": _photos(photos, "seq", entry["seq"]),
     }
-
-
-def _clock(timer: Any) -> dict[str, Any]:
-    return {
-        "clock": timer.clock,
-        "label": CLOCK_LABELS[Clock(timer.clock)],
-        "round": timer.round,
-        "started_at": timer.started_at,
-        "due_at": timer.due_at,
-        "met_at": timer.met_at,
-        "cleared_at": timer.cleared_at,
-        "step": timer.step,
-    }
-
-
-CHOICES: dict[tuple[Action, str], dict[str, str]] = {
-    (Action.REJECT, "reason"): fields.REJECT_REASONS,
-    (Action.ASK_SUSPENSION, "reason"): fields.SUSPENSION_REASONS,
-    (Action.GRANT_SUSPENSION, "reason"): fields.SUSPENSION_REASONS,
-    (Action.RESOLVE, "outcome"): fields.OUTCOMES,
-    (Action.VERIFY, "finding"): fields.FINDINGS,
-    (Action.CALL_BACK, "outcome"): fields.CALL_BACK_OUTCOMES,
-    (Action.PASS, "method"): {"on_site": "现场核查", "desk": "资料核查"},
-    (Action.TRANSFER_BACK, "outcome"): {"answered": "对方已办结答复", "returned": "对方退回"},
-}
-
-
-def action_form(move: Move) -> dict[str, Any]:
-    """An action as a button and its form, read off the move's fields."""
-    form = []
-    for name, field in move.needs.model_fields.items():
-        entry: dict[str, Any] = {
-            "name": name,
-            "label": field.title,
-            "required": field.is_required(),
-        }
-        choices = CHOICES.get((move.action, name))
-        if choices:
-            entry["choices"] = [{"value": v, "label": label} for v, label in choices.items()]
-        form.append(entry)
-    return {"action": move.action.value, "label": move.label, "fields": form}
-
-
-def reporters(
-    db: Connection, actor: Actor, number: str, reason: str | None
-) -> list[dict[str, Any]]:
-    """Who reported a case, for the desk; each look is logged. Anonymous reporters are shown to
-    a supervisor who gives a reason, only.
-
-    Raises:
-        NotFound: no such case in scope, or a role that may not look.
-        InvalidInput: an anonymous reporter and no reason.
-    """
-    row = scoped(db, actor, number)
-    roles = roles_on(actor, row)
-    if not roles & DESK_ROLES:
-        raise NotFound("没有可查看的内容")
-    people = db.execute(
-        select(
-            Report.id,
-            Report.ordinal,
-            Report.anonymous,
-            Report.account_id,
-            Report.reporter_name,
-            Report.contact_phone,
-            Account.display_name,
-            Account.phone,
-            Account.openid,
-        )
-        .outerjoin(Account, Account.id == Report.account_id)
-        .where(Report.case_id == row.id)
-        .order_by(Report.ordinal)
-    ).all()
-    unveils = Role.SUPERVISOR in roles
-    if unveils and reason is None and any(person.anonymous for person in people):
-        raise InvalidInput.at("/reason", "查看匿名上报人须填写理由")
-    account.log_access(db, actor, row.id, "reporters", reason)
-    return [_person(person, unveiled=unveils or not person.anonymous) for person in people]
-
-
-def _person(person: Any, *, unveiled: bool) -> dict[str, Any]:
-    shown = {
-        "id": str(person.id),
-        "reporter": reporter_name(person.ordinal),
-        "anonymous": person.anonymous,
-    }
-    if unveiled:
-        shown |= {
-            "account": str(person.account_id) if person.account_id else None,
-            "name": person.reporter_name or person.display_name,
-            "phone": person.contact_phone or person.phone,
-            "openid": person.openid,
-        }
-    return shown

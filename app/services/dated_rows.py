@@ -64,12 +64,16 @@ def change(
 
 
 def _since(stored: Sequence[Dated], key: tuple[Any, ...], today: date) -> date:
-    starts = [r.valid_from for r in stored if r.key == key and _covers(r, today) and r.valid_from]
+    starts = [first_day(r) for r in stored if r.key == key and _covers(r, today)]
     return max(starts, default=today)
 
 
 def _covers(row: Dated, day: date) -> bool:
-    return (row.valid_from or day) <= day <= last_day(row)
+    return first_day(row) <= day <= last_day(row)
+
+
+def first_day(row: Dated) -> date:
+    return row.valid_from or date.min
 
 
 def last_day(row: Dated) -> date:
@@ -96,7 +100,7 @@ def _place(
 def _end(done: Change, old: Dated, today: date) -> None:
     if last_day(old) < today:
         done.standing.append(old)
-    elif old.valid_from is not None and old.valid_from > today:
+    elif first_day(old) > today:
         done.delete.append(old.id)
         done.ended += 1
     else:

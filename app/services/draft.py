@@ -7,11 +7,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, case, update
+from sqlalchemy.exc import IntegrityError
 
 from models.account import Actor, Role
 from models.canonical import entry_hash, text_digest
 from models.case import Case
 from models.db import Rows
+from models.errors import FieldFault, PhotoUnusable
 from models.ledger import LedgerEntry, LedgerText
 from models.moment import rfc3339
 from models.outbox import Outbox
@@ -129,7 +131,8 @@ class Draft:
         self, photos: Sequence[Any], role: str, actor: Actor, *, report_id: int | None = None
     ) -> list[dict[str, str]]:
         """Uses photos (rows) up in the next entry; returns what its payload says of them."""
-        for position, photo in enumerate(photos):
+        # By id, so that two requests with the same photos never wait for each other in a circle.
+        for position, photo in sorted(enumerate(photos), key=lambda pair: str(pair[1].id)):
             self.rows.add(
                 Attachment,
                 photo_id=photo.id,
@@ -179,7 +182,11 @@ class Draft:
             running.add(clock)
 
     def save(self, db: Connection) -> None:
-        """Writes everything: two statements for a change, one more where clocks end."""
+        """Writes everything: two statements for a change, one more where clocks end.
+
+        Raises:
+            PhotoUnusable: another request used one of the photos at the same time.
+        """
         after = vars(self.case)
         for timer in self._starting.values():
             self.rows.add(Timer, **timer)
@@ -196,7 +203,13 @@ class Draft:
             changed = {k: v for k, v in after.items() if v != self._before[k]}
             db.execute(update(Case).where(Case.id == self.case.id).values(**changed))
             self._end_clocks(db)
-        self.rows.insert(db)
+        try:
+            self.rows.insert(db)
+        except IntegrityError as error:
+            if error.orig is None or "pk_attachment" not in str(error.orig):
+                raise
+            message = "这张照片刚刚已被使用，请另拍一张"
+            raise PhotoUnusable(message, [FieldFault("/photo_ids", message)]) from error
 
     def _end_clocks(self, db: Connection) -> None:
         ended = self._met | self._cleared

@@ -114,7 +114,7 @@ def require_after_photo(
         raise EvidenceRefused("缺少现场照片", [FieldFault("/photo_ids", WANTED)], accepted=WANTED)
     where = point_of(case)
     photo.look_again(db, photos)
-    copies = photo.copies(db, photos, where, actor.id, actor.unit)
+    copies = photo.copies(photos, where, actor.id, actor.unit)
     faults: list[FieldFault] = []
     proven = []
     for position, row in enumerate(photos):

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import Connection, delete, select, text
 
 from models.errors import IdempotencyConflict
 from models.outbox import Idempotency
@@ -52,17 +52,18 @@ def claim(db: Connection, account: int, route: str, key: str, body: bytes) -> An
     return Answer(kept.status or 200, kept.answer or b"")
 
 
+_KEEP = text(
+    """
+    UPDATE idempotency SET status = :status, answer = :answer
+    WHERE account_id = :account AND route = :route AND key = :key
+    """
+)
+
+
 def keep(db: Connection, account: int, route: str, key: str, answer: Answer) -> None:
     """Stores the answer beside the write that gave it."""
-    db.execute(
-        update(Idempotency)
-        .where(
-            Idempotency.account_id == account,
-            Idempotency.route == route,
-            Idempotency.key == key,
-        )
-        .values(status=answer.status, answer=answer.body)
-    )
+    values = {"account": account, "route": route, "key": key}
+    db.execute(_KEEP, values | {"status": answer.status, "answer": answer.body})
 
 
 def sweep(db: Connection) -> int:

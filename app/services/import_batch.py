@@ -53,6 +53,8 @@ class Import:
 
     def __init__(self, db: Connection, kind: str, file_name: str, content: bytes) -> None:
         """`content` decides whether the file is the same as the last one of its kind."""
+        # A large map is checked for longer than a transaction may idle otherwise.
+        db.execute(select(func.set_config("idle_in_transaction_session_timeout", "0", True)))
         db.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         self._db, self._kind, self._file_name = db, kind, file_name
         self._sha256 = hashlib.sha256(content).digest()

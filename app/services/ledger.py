@@ -10,7 +10,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, func, insert, select
 
-from models.canonical import GENESIS, canonical, entry_hash, head_leaf, merkle_root, text_digest
+from models.canonical import (
+    GENESIS,
+    SALT_BYTES,
+    canonical,
+    entry_hash,
+    head_leaf,
+    merkle_root,
+    text_digest,
+)
 from models.case import Case
 from models.ledger import Anchor, AnchorHead, LedgerEntry, LedgerText
 from models.moment import rfc3339
@@ -19,6 +27,8 @@ SETTLED = timedelta(minutes=2)
 """An anchor covers entries older than this: longer than any transaction may last, so that none
 of them commits behind it."""
 ANCHOR_EVERY = timedelta(hours=1)
+_ONE_AT_A_TIME = 0x616E6368
+"""Key of the advisory lock on anchors and their file: several clocks may run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +68,15 @@ def verify(db: Connection, number: str | None = None) -> tuple[int, BadRow | Non
     for case, chain, texts in _chains(db, number):
         bad = _check_chain(case, chain, texts)
         count += len(chain)
-        if bad is not None:
+        if bad is not None and _still_bad(db, case):
             return count, bad
     return count, None
+
+
+def _still_bad(db: Connection, case: Any) -> bool:
+    """Reads the case again under a lock: it may have moved between two statements."""
+    db.execute(select(Case.id).where(Case.id == case.id).with_for_update(read=True))
+    return any(_check_chain(*found) is not None for found in _chains(db, case.number))
 
 
 def _chains(
@@ -94,7 +110,7 @@ def _check_chain(
             return BadRow(f"{case.number} #{position}", "缺少这一行")
         if entry.previous != previous:
             return BadRow(where, "前一行的哈希不符")
-        if entry_hash(form(case.number, entry)) != entry.hash:
+        if _own_hash(case.number, entry) != entry.hash:
             return BadRow(where, "内容与哈希不符")
         for field, value in entry.payload.items():
             if _text_altered(texts.get((entry.seq, field)), value):
@@ -105,9 +121,19 @@ def _check_chain(
     return None
 
 
+def _own_hash(number: str, entry: Any) -> bytes | None:
+    """None where an altered row has no canonical form at all."""
+    try:
+        return entry_hash(form(number, entry))
+    except (TypeError, ValueError):
+        return None
+
+
 def _text_altered(row: Any, value: Any) -> bool:
-    if row is None or row.content is None or not isinstance(value, dict):
+    if row is None or (row.salt is None and row.content is None) or not isinstance(value, dict):
         return False
+    if row.content is None or len(row.salt or b"") != SALT_BYTES:
+        return True
     return text_digest(row.salt, row.content) != value.get("sha256")
 
 
@@ -118,7 +144,7 @@ def anchor(db: Connection, *, every: timedelta = ANCHOR_EVERY) -> str | None:
     `write_lines` brings committed lines to the file, in a transaction of its own: a crash
     between the two leaves nothing out.
     """
-    db.execute(select(func.pg_advisory_xact_lock(0x616E6368)))
+    db.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     now = datetime.now(UTC) - SETTLED
     last = db.execute(
         select(Anchor.at, Anchor.line).order_by(Anchor.at.desc()).limit(1)
@@ -153,14 +179,21 @@ def anchor(db: Connection, *, every: timedelta = ANCHOR_EVERY) -> str | None:
 
 
 def write_lines(db: Connection, directory: Path) -> int:
-    """Appends to the anchor file the committed anchors that it lacks; returns how many."""
+    """Appends to the anchor file the committed anchors that it lacks; returns how many.
+
+    A last line without its newline, as a full disk leaves it, is written again.
+    """
+    db.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     directory.mkdir(parents=True, exist_ok=True)
-    path = directory / "anchors.jsonl"
-    have = len(path.read_text().splitlines()) if path.exists() else 0
-    lines = list(db.execute(select(Anchor.line).order_by(Anchor.at).offset(have)).scalars())
-    if lines:
-        with path.open("a") as file:
-            file.writelines(f"{line}\n" for line in lines)
+    with (directory / "anchors.jsonl").open("a+b") as file:
+        file.seek(0)
+        whole = file.read().rpartition(b"\n")
+        have = whole[0].count(b"\n") + 1 if whole[1] else 0
+        kept = select(Anchor.line).order_by(Anchor.at)
+        lines = list(db.execute(kept.offset(have)).scalars())
+        if lines:
+            file.truncate(len(whole[0]) + len(whole[1]))
+            file.writelines(f"{line}\n".encode() for line in lines)
     return len(lines)
 
 
@@ -188,20 +221,30 @@ def _root(heads: Sequence[Any]) -> bytes:
 
 def verify_anchors(db: Connection, directory: Path) -> tuple[int, BadRow | None]:
     """Checks the file's lines against their chain, the kept heads against the roots, and the
-    ledger against the heads; returns how many anchors were checked, and the first fault."""
+    ledger against the heads; returns how many anchors were checked, and the first fault.
+
+    Anchors whose lines the file lacks are checked as the database has them.
+    """
     path = directory / "anchors.jsonl"
-    lines = path.read_text().splitlines() if path.exists() else []
+    lines = path.read_text().split("\n")[:-1] if path.exists() else []
+    lines += db.execute(select(Anchor.line).order_by(Anchor.at).offset(len(lines))).scalars()
     previous = "0" * 64
     for position, line in enumerate(lines, start=1):
-        bad = _check_anchor(db, orjson.loads(line), previous)
+        bad = _check_anchor(db, line, previous)
         if bad is not None:
             return position, BadRow(f"anchors.jsonl 第 {position} 行{bad.where}", bad.why)
         previous = hashlib.sha256(line.encode()).hexdigest()
     return len(lines), None
 
 
-def _check_anchor(db: Connection, line: dict[str, Any], previous: str) -> BadRow | None:
-    if line["previous"] != previous:
+def _check_anchor(db: Connection, text: str, previous: str) -> BadRow | None:
+    try:
+        line = orjson.loads(text)
+        root, at = line["root"], datetime.fromisoformat(line["at"])
+        connected = line["previous"] == previous
+    except (ValueError, TypeError, KeyError):
+        return BadRow("", "无法读取")
+    if not connected:
         return BadRow("", "与上一行不相连")
     heads = db.execute(
         select(
@@ -213,10 +256,10 @@ def _check_anchor(db: Connection, line: dict[str, Any], previous: str) -> BadRow
             LedgerEntry,
             (LedgerEntry.case_id == Case.id) & (LedgerEntry.seq == AnchorHead.seq),
         )
-        .where(Anchor.at == datetime.fromisoformat(line["at"]))
+        .where(Anchor.at == at)
         .order_by(AnchorHead.case_number.collate("C"))
     ).all()
-    if not heads or _root(heads).hex() != line["root"]:
+    if not heads or _root(heads).hex() != root:
         return BadRow("", "案卷链头与锚定值不符")
     for head in heads:
         if head.now != head.hash:

@@ -169,7 +169,8 @@ def _holder_notices(
     else:
         people = _holders(db, atlas, case, entry.holder)
     own = entry.actor.get("account")
-    said = words["reason"] or words["comment"]
+    # A resident's own words stay in the case, where they can be erased.
+    said = "" if "reporter" in entry.actor else words["reason"] or words["comment"]
     body = f"案卷 {case.number}（{words['category']}）{'：' + said if said else ''}"
     return [(person, None, title, body) for person in people if person != own]
 

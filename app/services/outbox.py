@@ -21,7 +21,10 @@ def post(db: Connection, job: str, args: dict[str, Any], due_at: datetime | None
 
 _HAND_OUT = text(
     """
-    UPDATE outbox SET due_at = now() + :lease
+    UPDATE outbox
+    SET due_at = now() + :lease,
+        failed_at = CASE WHEN attempts >= :limit THEN now() END,
+        error = CASE WHEN attempts >= :limit THEN 'every worker that tried it died' ELSE error END
     WHERE id IN (SELECT id FROM outbox WHERE failed_at IS NULL AND due_at <= now()
                  ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
     RETURNING id, job, attempts
@@ -30,8 +33,11 @@ _HAND_OUT = text(
 
 
 def hand_out(db: Connection, most: int) -> Sequence[Row[Any]]:
-    """Rows that are due, oldest first, each not due again until its lease is over."""
-    return db.execute(_HAND_OUT, {"lease": LEASE, "most": most}).all()
+    """Rows that are due, oldest first, each not due again until its lease is over.
+
+    One whose every attempt ended with its worker is left failed, visibly; nobody can take it.
+    """
+    return db.execute(_HAND_OUT, {"lease": LEASE, "most": most, "limit": MAX_ATTEMPTS}).all()
 
 
 _TAKE = text(
@@ -55,12 +61,12 @@ def done(db: Connection, job_id: int) -> None:
 
 def fail(db: Connection, job_id: int, attempts: int, error: str) -> bool:
     """Puts the job back with a growing delay; after MAX_ATTEMPTS it stays failed, visibly.
-    Returns whether it failed for good."""
+    Returns whether it failed for good. A later attempt under its own lease is left alone."""
     now = datetime.now(UTC)
     final = attempts >= MAX_ATTEMPTS
     db.execute(
         update(Outbox)
-        .where(Outbox.id == job_id)
+        .where(Outbox.id == job_id, Outbox.attempts == attempts)
         .values(
             running_until=None,
             due_at=now + timedelta(seconds=min(2**attempts, 600)),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from app.services import area, evidence, photo, screening
 from app.services.assignment import known_category, propose_unit
@@ -43,7 +43,7 @@ def submit(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dic
             return known
     place = area.locate(atlas, given.location)
     photos = photo.load(db, actor, given.photo_ids, "/photo_ids")
-    flags = screening.photo_flags(db, atlas, photos, place.point, actor)
+    flags = screening.photo_flags(atlas, photos, place.point, actor)
     phone = given.contact_phone
     around = screening.look(db, atlas, actor, place.point, given.category, phone)
     now = datetime.now(UTC)
@@ -94,7 +94,12 @@ def _check_amounts(given: Submission, source: Source, category: Any) -> None:
 
 
 def _same_external(db: Connection, source: Source, given: Submission) -> dict[str, Any] | None:
-    """The report already recorded under the external number; the earlier due time counts."""
+    """The report already recorded under the external number; the earlier due time counts.
+
+    A twin that is just being recorded is waited for.
+    """
+    key = func.hashtextextended(f"{source} {given.external_number}", 0)
+    db.execute(select(func.pg_advisory_xact_lock(key)))
     known = db.execute(
         select(Report.id, Report.case_id, Report.receipt, Report.external_due_at)
         .where(Report.source == source, Report.external_number == given.external_number)
@@ -246,7 +251,7 @@ def _prove(turn: Turn, before: list[Any], after: list[Any]) -> None:
     since = max(shot, default=None)
     faults = []
     for pointer, rows in (("/photo_ids", before), ("/after_photo_ids", after)):
-        copied = photo.copies(turn.db, rows, where, turn.actor.id, turn.actor.unit)
+        copied = photo.copies(rows, where, turn.actor.id, turn.actor.unit)
         for position, row in enumerate(rows):
             reasons = [] if evidence.proof_of(row).complete else ["照片没有拍摄时间或位置"]
             if row.id in copied:

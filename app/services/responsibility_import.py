@@ -1,13 +1,13 @@
 """Importing who answers for what where; history is never overwritten."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from app.services.dated_rows import Change, Dated, change, last_day
+from app.services.dated_rows import Change, Dated, change, first_day, last_day
 from app.services.import_batch import Import, Summary, TableRow, newest_areas
 from models.area import Area, Responsibility, Unit
 from models.calendar import LOCAL
@@ -89,15 +89,15 @@ def _check_overlaps(upload: Import, standing: Sequence[Dated]) -> None:
     def place(row: Dated) -> str:
         return repr(row.key[:3])
 
-    dated = [r for r in standing if r.valid_from is not None and r.valid_from <= last_day(r)]
-    dated.sort(key=lambda row: (place(row), row.valid_from, last_day(row)))
+    dated = [row for row in standing if first_day(row) <= last_day(row)]
+    dated.sort(key=lambda row: (place(row), first_day(row), last_day(row)))
     for _, rules in groupby(dated, key=place):
-        before: Dated | None = None
+        longest: Dated | None = None
         for rule in rules:
-            if before is not None and rule.valid_from <= last_day(before):
-                _fault_overlap(upload, before, rule)
-            if before is None or last_day(rule) > last_day(before):
-                before = rule
+            if longest is not None and first_day(rule) <= last_day(longest):
+                _fault_overlap(upload, longest, rule)
+            if longest is None or last_day(rule) > last_day(longest):
+                longest = rule
 
 
 def _fault_overlap(upload: Import, one: Dated, two: Dated) -> None:
@@ -107,9 +107,10 @@ def _fault_overlap(upload: Import, one: Dated, two: Dated) -> None:
     if other.pointer:
         where = f"第 {other.pointer.rpartition('/')[2]} 行"
     else:
-        free = last_day(other) + timedelta(days=1)
-        where = f"已生效过的规则（历史不能改写，开始日期请不早于 {free}）"
-    upload.fault(f"{at.pointer}/valid_from", f"有效期与{where}重叠，同一天只能有一个责任单位")
+        where = f"{first_day(other)} 至 {last_day(other)} 生效过的规则"
+    upload.fault(
+        f"{at.pointer}/valid_from", f"有效期与{where}重叠：同一天只有一个责任单位，历史不能改写"
+    )
 
 
 def _store(db: Connection, revision: int, planned: Change) -> None:

@@ -77,12 +77,10 @@ def look(
     return Surroundings(row.case_id, row.report_id, near, row.limited, row.staff_phone)
 
 
-def photo_flags(
-    db: Connection, atlas: Atlas, photos: Sequence[Any], where: Point, actor: Actor
-) -> dict[str, Any]:
+def photo_flags(atlas: Atlas, photos: Sequence[Any], where: Point, actor: Actor) -> dict[str, Any]:
     """What the desk should know of a resident's photos; never a reason to refuse them."""
     flags: dict[str, Any] = {}
-    copied = photo.copies(db, photos, where, actor.id, actor.unit)
+    copied = photo.copies(photos, where, actor.id, actor.unit)
     if copied:
         flags["copy_of"] = sorted(set(copied.values()))
     for row in photos:

@@ -1,6 +1,6 @@
 """What is due by itself: clocks that reached a step, duties that changed, redrawn maps."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -46,7 +46,9 @@ def fire(db: Connection, atlas: Atlas, timer_id: int) -> bool:
     now = datetime.now(UTC)
     if timer.next_at is None or timer.next_at > now:
         return False
-    step, next_at = upcoming(timer.started_at, timer.due_at, now)
+    # A step that is due this very microsecond has been reached.
+    after = now + timedelta(microseconds=1)
+    step, next_at = upcoming(timer.started_at, timer.due_at, after)
     reached = min(step - 1, FINAL_STEP)
     db.execute(
         update(Timer)

@@ -1,0 +1,203 @@
+"""The SQL of case lists: built once for each shape of filter, then only filled with values."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Double,
+    Text,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    type_coerce,
+    union,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import Grouping
+from sqlalchemy.types import UserDefinedType
+
+from models.case import OPEN, Case
+from models.geo import EARTH_RADIUS_M
+from models.ledger import LedgerText
+from models.report import Report
+
+COLUMNS = (
+    Case.id,
+    Case.number,
+    Case.version,
+    Case.round,
+    Case.status,
+    Case.holder,
+    Case.source,
+    Case.category,
+    Case.emergency,
+    Case.longitude,
+    Case.latitude,
+    Case.street,
+    Case.community,
+    Case.grid,
+    Case.unit,
+    Case.paraphrase,
+    Case.flags,
+    Case.reports,
+    Case.submitted_at,
+    Case.due_at,
+    Case.closed_at,
+)
+
+
+class Term(NamedTuple):
+    """One test of a case: the name of a test below, the column it looks at, the value."""
+
+    test: str
+    column: str
+    value: Any = None
+
+
+class Shape(NamedTuple):
+    """What decides the SQL: tests without values. `every` are all needed, each an alternative of
+    tests; of `branches` one must hold. `after`: none, a moment, or a row without due time."""
+
+    every: tuple[tuple[tuple[str, str], ...], ...]
+    branches: tuple[tuple[tuple[str, str], ...], ...]
+    by_due: bool
+    only_open: bool
+    after: str
+
+
+class Box(UserDefinedType[str]):
+    """PostgreSQL's box, as text `(east,north),(west,south)`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_kw: Any) -> str:
+        return "box"
+
+
+def _circle(_column: Any, value: Any) -> Any:
+    """Haversine; the value is [longitude, latitude, metres]."""
+    centre = Grouping(value)
+    half_lat = func.sin(func.radians(Case.latitude - centre[2]) / 2.0)
+    half_lon = func.sin(func.radians(Case.longitude - centre[1]) / 2.0)
+    chord = func.power(half_lat, 2) + (
+        func.cos(func.radians(Case.latitude))
+        * func.cos(func.radians(centre[2]))
+        * func.power(half_lon, 2)
+    )
+    return 2 * EARTH_RADIUS_M * func.asin(func.sqrt(chord)) <= centre[3]
+
+
+def _words(_column: Any, value: Any) -> ColumnElement[bool]:
+    return Case.id.in_(select(Report.case_id).where(Report.grams.contains(value)))
+
+
+_PLACE: Any = type_coerce(text("box(point(longitude, latitude))"), Box())
+TESTS: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
+    "is": (Text(), lambda column, value: column == value),
+    "among": (ARRAY(Text), lambda column, value: column == func.any(value)),
+    "from": (DateTime(timezone=True), lambda column, value: column >= value),
+    "before": (DateTime(timezone=True), lambda column, value: column < value),
+    "begins": (Text(), lambda column, value: column.like(value)),
+    "words": (ARRAY(Text), _words),
+    "box": (Box(), lambda _column, value: _PLACE.op("&&", return_type=Boolean())(value)),
+    "circle": (ARRAY(Double), _circle),
+    "open": (Boolean(), lambda _column, _value: OPEN),
+    "never": (Boolean(), lambda _column, _value: false()),
+}
+"""Tests by name: the type of the value, and the condition on the column."""
+
+
+class _Names:
+    """Numbers the parameters in the order in which `values_of` lists the values."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def condition(self, test: tuple[str, str]) -> Any:
+        name, column = test
+        kind, make = TESTS[name]
+        value: Any = bindparam(f"v{self.count}", type_=kind, required=False)
+        self.count += 1
+        return make(getattr(Case, column, None), value)
+
+
+def values_of(
+    every: Sequence[Sequence[Term]], branches: Sequence[Sequence[Term]]
+) -> dict[str, Any]:
+    """The parameters of a shape's statement."""
+    terms = [term for group in (*every, *branches) for term in group]
+    return {f"v{i}": t.value for i, t in enumerate(terms) if t.test not in {"open", "never"}}
+
+
+@lru_cache(maxsize=512)
+def statement(shape: Shape) -> Any:
+    """The statement of a shape; its own parameters are `statuses`, `rows`, `at` and `last`."""
+    names = _Names()
+    needed: list[Any] = [or_(*map(names.condition, group)) for group in shape.every]
+    if shape.only_open:
+        needed.append(OPEN)
+    parts = [[*needed, *map(names.condition, branch)] for branch in shape.branches]
+    walk = _by_due if shape.by_due else _newest
+    found = [walk(conditions, shape.after) for conditions in parts]
+    cases: Any = found[0].subquery() if len(found) == 1 else union(*found).subquery()
+    first, second = aliased(LedgerText), aliased(LedgerText)
+    return (
+        select(cases, first.content.label("description"), second.content.label("address"))
+        .outerjoin(first, _text_of(first, cases, "description"))
+        .outerjoin(second, _text_of(second, cases, "address"))
+        .order_by(*_order(cases.c, by_due=shape.by_due))
+        .limit(bindparam("rows"))
+    )
+
+
+def _text_of(table: Any, cases: Any, field: str) -> ColumnElement[bool]:
+    return and_(table.case_id == cases.c.id, table.seq == 1, table.field == field)
+
+
+def _order(columns: Any, *, by_due: bool) -> tuple[Any, ...]:
+    if by_due:
+        return (columns.due_at, columns.id)
+    return (columns.submitted_at.desc(), columns.id.desc())
+
+
+_STATUSES = bindparam("statuses", type_=ARRAY(Text))
+_AT = bindparam("at", type_=DateTime(timezone=True))
+_LAST = bindparam("last", type_=BigInteger())
+
+
+def _newest(conditions: Sequence[Any], after: str) -> Any:
+    """Newest first: for each status its own short walk along an index ending in submitted_at."""
+    each = func.unnest(_STATUSES).table_valued("status", name="wanted").render_derived()
+    walk = select(*COLUMNS).where(Case.status == each.c.status, *conditions)
+    if after:
+        walk = walk.where(tuple_(Case.submitted_at, Case.id) < tuple_(_AT, _LAST))
+    steps = walk.order_by(*_order(Case, by_due=False)).limit(bindparam("rows")).lateral("walk")
+    return (
+        select(steps)
+        .select_from(each.join(steps, true()))
+        .order_by(*_order(steps.c, by_due=False))
+        .limit(bindparam("rows"))
+    )
+
+
+def _by_due(conditions: Sequence[Any], after: str) -> Any:
+    """Most urgent first; cases without a due time come last."""
+    walk = select(*COLUMNS).where(Case.status == func.any(_STATUSES), *conditions)
+    if after == "undated":
+        walk = walk.where(Case.due_at.is_(None), Case.id > _LAST)
+    elif after:
+        later = tuple_(Case.due_at, Case.id) > tuple_(_AT, _LAST)
+        walk = walk.where(or_(later, Case.due_at.is_(None)))
+    return walk.order_by(*_order(Case, by_due=True)).limit(bindparam("rows"))

@@ -1,0 +1,114 @@
+"""Rows on their way into the database by COPY."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection
+
+from models.base import Base
+from models.db import Rows
+from models.outbox import Outbox
+from models.report import Report
+from models.timer import Timer, upcoming
+
+ORDER = ("case", "ledger_entry", "ledger_text", "report", "photo", "attachment", "timer", "feedback")
+"""Tables after those that they refer to."""
+BATCH_BYTES = 1 << 16
+
+
+class Sheet(Rows):
+    """Collects rows as `Rows` does, but holds them until `copy`.
+
+    Jobs are dropped: what they would do has been done long ago. A clock that still runs at
+    `until` stands at the step that it reached by then.
+    """
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__()
+        self.until = until
+        self.tables: dict[str, list[dict[str, Any]]] = {}
+
+    def add(self, table: type[Base], **values: Any) -> None:
+        if table is Outbox:
+            return
+        if table is Timer:
+            values |= self._reached(values)
+        elif table is Report:
+            values |= {"withdrawn_at": None}
+        self.tables.setdefault(table.__tablename__, []).append(values)
+
+    def insert(self, db: Connection) -> None:
+        """Nothing yet: `copy` writes all."""
+
+    def _reached(self, timer: dict[str, Any]) -> dict[str, Any]:
+        if timer["next_at"] is None or timer["next_at"] >= self.until:
+            return {"fired_at": None}
+        step, next_at = upcoming(timer["started_at"], timer["due_at"], self.until)
+        return {"step": step - 1, "next_at": next_at, "fired_at": self.until}
+
+    def copy(self, connection: psycopg.Connection[Any]) -> int:
+        """Writes and forgets the rows; returns how many. Foreign keys are not looked at."""
+        count = 0
+        for table in sorted(self.tables, key=ORDER.index):
+            rows = self.tables[table]
+            names = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
+            statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+            with connection.cursor() as cursor, cursor.copy(statement) as copy:
+                for lines in _batches(rows):
+                    copy.write(lines)
+            count += len(rows)
+        self.tables = {}
+        return count
+
+
+def _batches(rows: list[dict[str, Any]]) -> Iterable[str]:
+    batch, size = [], 0
+    for row in rows:
+        line = "\t".join([_TEXT[type(value)](value) for value in row.values()])
+        batch.append(line)
+        size += len(line)
+        if size > BATCH_BYTES:
+            yield "\n".join(batch) + "\n"
+            batch, size = [], 0
+    if batch:
+        yield "\n".join(batch) + "\n"
+
+
+def _escaped(text: str) -> str:
+    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
+        text = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+        return text.replace("\r", "\\r")
+    return text
+
+
+def _array(words: list[str]) -> str:
+    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    return _escaped("{" + ",".join([f'"{word}"' for word in quoted]) + "}")
+
+
+class _Texts(dict[type, Any]):
+    """PostgreSQL's COPY text of a value, by its type."""
+
+    def __missing__(self, kind: type) -> Any:
+        parent = next(base for base in kind.__mro__ if base in self)
+        self[kind] = self[parent]
+        return self[kind]
+
+
+_TEXT = _Texts(
+    {
+        type(None): lambda _: "\\N",
+        bool: lambda value: "t" if value else "f",
+        int: int.__repr__,
+        float: float.__repr__,
+        str: _escaped,
+        bytes: lambda value: "\\\\x" + value.hex(),
+        datetime: datetime.isoformat,
+        dict: lambda value: _escaped(orjson.dumps(value).decode()),
+        list: _array,
+    }
+)
