@@ -10,7 +10,6 @@ from models.routing import Atlas, Placement
 STEP = 0.00003
 """Degrees; cases lie up to this far around a site, about three metres."""
 _CORNERS = ((0, 0), (STEP, STEP), (STEP, -STEP), (-STEP, STEP), (-STEP, -STEP))
-SITES_PER_GRID = 60
 
 _SPOTS = ("小区东门", "公交站旁", "菜市场门口", "学校对面", "路口红绿灯下", "河边步道", "3号楼后面")
 _DETAILS = (
@@ -45,15 +44,15 @@ class Site:
         )
 
 
-def sites(atlas: Atlas, random: Random) -> list[Site]:
-    """Some sites for each grid; the first of a grid are no likelier than the last."""
+def sites(atlas: Atlas, random: Random, per_grid: int = 60) -> list[Site]:
+    """So many sites in each grid, at most."""
     found = []
     for area in atlas.areas.values():
         if area.level != "grid":
             continue
         west, south, east, north = area.boundary.bounds
-        wanted = SITES_PER_GRID
-        for _ in range(SITES_PER_GRID * 50):
+        wanted = per_grid
+        for _ in range(per_grid * 50):
             point = Point(random.uniform(west, east), random.uniform(south, north))
             placement = _settled(atlas, point)
             if placement is not None and placement.grid == area.code:

@@ -70,6 +70,8 @@ def _taken_at(details: Mapping[int, Any]) -> datetime | None:
         naive = datetime.strptime(_text(details[_TAKEN]), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
     except _FAULTS:
         return None
+    if not 1900 <= naive.year < 2200:  # a damaged tag; the ends of time overflow elsewhere
+        return None
     try:
         zone = datetime.strptime(_text(details[_TAKEN_OFFSET]), "%z").tzinfo
     except _FAULTS:

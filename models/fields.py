@@ -4,9 +4,18 @@ Titles are Chinese because forms show them. `photo_ids` are ids of the caller's 
 """
 
 import re
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Literal, TypeGuard
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from models.geo import CoordType
 
@@ -16,10 +25,25 @@ _BARE_FORMULA = re.compile(
 )
 
 
+def storable(value: object) -> TypeGuard[str]:
+    """Whether it is a text that the database can hold."""
+    return isinstance(value, str) and "\x00" not in value
+
+
 def _no_nul(value: str) -> str:
-    if "\x00" in value:
+    if not storable(value):
         raise ValueError("含有无法保存的字符")
     return value
+
+
+def _in_calendar(value: datetime) -> datetime:
+    """Far from the ends of time, where adding a day or a time zone overflows."""
+    if not 1900 <= value.year < 2200:
+        raise ValueError("年份应在 1900 至 2199 之间")
+    return value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_calendar)]
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -158,19 +182,19 @@ class Control(Fields):
 
 
 class AskExtension(Fields):
-    due_at: AwareDatetime = Field(title="新的期限")
+    due_at: Moment = Field(title="新的期限")
     reason: Text = Field(title="原因")
 
 
 class AskSuspension(Fields):
     reason: SuspensionReason = Field(title="挂账原因")
-    review_at: AwareDatetime = Field(title="复查日期")
+    review_at: Moment = Field(title="复查日期")
     photo_ids: PhotoIds = Field(title="临时安全措施照片", min_length=1)
 
 
 class GrantSuspension(Fields):
     reason: SuspensionReason = Field(title="挂账原因")
-    review_at: AwareDatetime = Field(title="复查日期")
+    review_at: Moment = Field(title="复查日期")
     photo_ids: PhotoIds = Field(default=[], title="临时安全措施照片")
 
 
@@ -178,7 +202,7 @@ class TransferOut(Fields):
     to: Text = Field(title="转往单位")
     external_number: Code | None = Field(default=None, title="对方编号")
     reason: Text = Field(title="原因")
-    review_at: AwareDatetime = Field(title="复查日期")
+    review_at: Moment = Field(title="复查日期")
     reply: Text = Field(title="答复市民")
     photo_ids: PhotoIds = Field(default=[], title="转办凭证")
 
@@ -227,7 +251,7 @@ class Remark(Fields):
 
 
 class Supervise(Fields):
-    due_at: AwareDatetime = Field(title="督办期限")
+    due_at: Moment = Field(title="督办期限")
     comment: Text = Field(title="督办要求")
 
 

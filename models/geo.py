@@ -9,6 +9,7 @@ conversions to about a metre.
 import math
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from geopy.distance import geodesic
@@ -107,6 +108,7 @@ def to_wgs84(longitude: float, latitude: float, coord_type: CoordType) -> Point:
     return wgs84 if in_mainland(wgs84) else given
 
 
+@lru_cache(maxsize=100_000)
 def wgs84_to_gcj02(longitude: float, latitude: float) -> Point:
     """The GCJ-02 pair of a WGS-84 place, degrees; the same pair outside mainland China."""
     place = Point(longitude, latitude)

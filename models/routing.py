@@ -130,7 +130,8 @@ class OnDuty:
 class Atlas:
     """The district's set-up at one revision: areas, units, rules, duties and categories.
 
-    `categories` maps codes to rows of the category table.
+    `categories` maps codes to rows of the category table; `replies` keeps what was written out of
+    this atlas, for as long as it is the present one.
     """
 
     revision: int
@@ -143,6 +144,7 @@ class Atlas:
     area_version: int = 0
     worker_units: dict[int, str | None] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    replies: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _grids(self) -> "_Index":

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from models.fields import Code, Fields, Location, PhotoIds, Text
+from models.fields import Code, Fields, Location, Moment, PhotoIds, Text
 
 
 class Source(StrEnum):
@@ -50,5 +50,5 @@ class Submission(Fields):
     comment: Text | None = Field(default=None, title="处置说明")
     source: Source | None = Field(default=None, title="来源")
     external_number: Code | None = Field(default=None, title="外部编号")
-    external_due_at: AwareDatetime | None = Field(default=None, title="外部期限")
+    external_due_at: Moment | None = Field(default=None, title="外部期限")
     reporter_name: ShortText | None = Field(default=None, title="反映人")

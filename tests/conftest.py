@@ -92,7 +92,8 @@ class OneConnection:
 @pytest.fixture
 def drive(app: App, kit: Kit, db: Connection) -> Iterator[Drive]:
     """The application over HTTP shapes, on the test's own transaction."""
-    own = replace(kit, engine=cast("Engine", OneConnection(db)))
+    one = cast("Engine", OneConnection(db))
+    own = replace(kit, engine=one, reader=one)
     app.extensions["kit"] = own
     yield Drive(app.test_client(), db, own)
     app.extensions["kit"] = kit

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
-from werkzeug.test import TestResponse
 
 from app.kit import Kit
 from app.services import account
@@ -22,6 +21,8 @@ from workers import notice as notice_jobs
 CENTRE = Point(112.57, 26.90)
 """In the grid where worker1 is always on duty and unit1's unit answers for exposed garbage."""
 _seeds = itertools.count(1)
+Answer = Any
+"""A werkzeug TestResponse, whose `json` may be taken apart."""
 
 
 def place(point: Point = CENTRE, **more: Any) -> dict[str, Any]:
@@ -36,17 +37,17 @@ class Person:
     account_id: int
     token: str
 
-    def request(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+    def request(self, method: str, path: str, **kwargs: Any) -> Answer:
         headers = {"Authorization": f"Bearer {self.token}"} | kwargs.pop("headers", {})
         return self.client.open(path, method=method, headers=headers, **kwargs)
 
-    def get(self, path: str, **kwargs: Any) -> TestResponse:
+    def get(self, path: str, **kwargs: Any) -> Answer:
         return self.request("GET", path, **kwargs)
 
-    def post(self, path: str, body: Any = None, **kwargs: Any) -> TestResponse:
+    def post(self, path: str, body: Any = None, **kwargs: Any) -> Answer:
         return self.request("POST", path, json={} if body is None else body, **kwargs)
 
-    def upload(self, data: bytes, name: str = "photo.jpg", **fields: Any) -> TestResponse:
+    def upload(self, data: bytes, name: str = "photo.jpg", **fields: Any) -> Answer:
         form = {key: str(value) for key, value in fields.items()}
         return self.request(
             "POST", "/api/v1/photos", data=form | {"file": (io.BytesIO(data), name)}
@@ -94,9 +95,7 @@ class Person:
         found: dict[str, Any] = answer.json
         return found
 
-    def act(
-        self, number: str, action: str, *, version: int | None = None, **fields: Any
-    ) -> TestResponse:
+    def act(self, number: str, action: str, *, version: int | None = None, **fields: Any) -> Answer:
         """Sends an action with the newest version unless another is given."""
         seen = self.case(number)["version"] if version is None else version
         body = {"action": action, "version": seen} | fields
@@ -144,7 +143,7 @@ class Drive:
             notice_jobs.spread(self.kit, args)
 
 
-def problem(answer: TestResponse, status: int, name: str) -> dict[str, Any]:
+def problem(answer: Answer, status: int, name: str) -> dict[str, Any]:
     """Asserts a problem+json of that status and name, and returns it."""
     assert answer.status_code == status, answer.text
     assert answer.content_type == "application/problem+json"

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from app.auth import Access, Work, access, read, write
 from app.schemas.case import ActionIn, CaseQuery, next_cursor
@@ -14,7 +14,7 @@ from app.services import account, case, case_list, case_view, identity, ledger
 from app.services.actions import HANDLERS
 from models.account import Role
 from models.errors import Forbidden, InvalidInput, NotFound
-from models.fields import Fields, ShortReason, Text
+from models.fields import Fields, Moment, ShortReason, Text, storable
 from models.status import Action
 
 api = APIBlueprint("case", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="cases")])
@@ -59,7 +59,7 @@ def act(path: CasePath, body: ActionIn) -> Response:
             body.version,
             lambda needs: needs.model_validate(given),
             HANDLERS,
-            and_lock=target if body.action is Action.MERGE and isinstance(target, str) else None,
+            and_lock=target if body.action is Action.MERGE and storable(target) else None,
         )
         return case_view.after_action(work.db, work.atlas, work.actor, path.number)
 
@@ -100,7 +100,7 @@ class LimitIn(Fields):
 
     report_id: str = Field(max_length=20, pattern=r"^[0-9]{1,18}$")
     reason: Text = Field(title="原因")
-    expires_at: AwareDatetime = Field(title="到期时间")
+    expires_at: Moment = Field(title="到期时间")
 
 
 @api.post("/cases/<number>/reporter-limits")
@@ -131,7 +131,7 @@ def lift_limit(path: LimitPath) -> Response:
     def answer(work: Work) -> None:
         if not work.actor.holds(Role.SUPERVISOR):
             raise Forbidden("只有督查员可以解除限制")
-        if not path.limit_id.isdigit() or len(path.limit_id) > 18:
+        if not path.limit_id.isdecimal() or len(path.limit_id) > 18:
             raise NotFound("没有这条限制，或已解除")
         account.lift_limit(work.db, int(path.limit_id))
 

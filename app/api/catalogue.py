@@ -1,13 +1,15 @@
 """The catalogue, areas, and where a place lies."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response
+import orjson
+from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 from shapely.geometry import mapping
 
-from app.auth import Access, Work, access, read
+from app.auth import Access, Work, access, kit, read
 from app.schemas.page import Query
 from app.services import area
 from app.services.case_list import public_nearby
@@ -29,7 +31,23 @@ class Locate(Fields):
 @api.get("/catalogue")
 @access(Access.ALL)
 def catalogue() -> Response:
-    return read(lambda work: {"groups": _groups(work.atlas)})
+    return _by_revision("catalogue", lambda atlas: {"groups": _groups(atlas)})
+
+
+def _by_revision(name: str, make: Callable[[Atlas], Any]) -> Response:
+    """An answer that changes only with the set-up: its ETag is the revision. It is written out
+    once for each: a city's polygons take a second."""
+    atlas = kit().atlas()
+    tag = f"{name}-{atlas.revision}"
+    if tag in request.if_none_match:
+        response = Response(status=304)
+    else:
+        if name not in atlas.replies:
+            atlas.replies[name] = orjson.dumps(make(atlas))
+        response = Response(atlas.replies[name], mimetype="application/json")
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _groups(atlas: Atlas) -> list[dict[str, Any]]:
@@ -66,26 +84,29 @@ def _groups(atlas: Atlas) -> list[dict[str, Any]]:
 @api.get("/areas")
 @access(Access.ALL)
 def areas(query: AreaQuery) -> Response:
-    def answer(work: Work) -> dict[str, Any]:
-        return {
-            "type": "FeatureCollection",
-            "features": [
-                {
-                    "type": "Feature",
-                    "properties": {
-                        "code": one.code,
-                        "name": one.name,
-                        "level": one.level.value,
-                        "parent": one.parent,
-                    },
-                    "geometry": mapping(one.boundary),
-                }
-                for one in work.atlas.areas.values()
-                if query.level in (None, one.level)
-            ],
-        }
+    return _by_revision(
+        f"areas-{query.level or 'all'}", lambda atlas: _features(atlas, query.level)
+    )
 
-    return read(answer)
+
+def _features(atlas: Atlas, level: Level | None) -> dict[str, Any]:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {
+                    "code": one.code,
+                    "name": one.name,
+                    "level": one.level.value,
+                    "parent": one.parent,
+                },
+                "geometry": mapping(one.boundary),
+            }
+            for one in atlas.areas.values()
+            if level in (None, one.level)
+        ],
+    }
 
 
 @api.post("/locate")

@@ -3,17 +3,32 @@
 from flask import Blueprint, Response, current_app, render_template
 
 from app.auth import Access, access, json_response
+from app.errors import HTTP_PROBLEMS, PROBLEMS
+from models.errors import NotFound
 
-pages = Blueprint("docs", __name__, url_prefix="/api/v1", template_folder="templates")
+pages = Blueprint("docs", __name__, template_folder="templates")
 
 
-@pages.get("/openapi.json")
+@pages.get("/api/v1/openapi.json")
 @access(Access.ALL)
 def openapi() -> Response:
     return json_response(current_app.api_doc)  # type: ignore[attr-defined]
 
 
-@pages.get("/docs")
+@pages.get("/api/v1/docs")
 @access(Access.ALL)
 def page() -> str:
     return render_template("api_docs.html", document=current_app.api_doc)  # type: ignore[attr-defined]
+
+
+_PROBLEMS = {kind.name: kind for kind in (*PROBLEMS.values(), *HTTP_PROBLEMS.values())}
+
+
+@pages.get("/problems/<name>")
+@access(Access.ALL)
+def problem_type(name: str) -> Response:
+    """What a problem's `type` points to."""
+    kind = _PROBLEMS.get(name)
+    if kind is None:
+        raise NotFound("没有这种问题类型")
+    return json_response({"type": f"/problems/{name}", "title": kind.title, "status": kind.status})

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, FileStorage, Tag
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.auth import Access, Work, access, authenticate, kit, spend, write
 from app.schemas.page import Query
@@ -12,7 +12,7 @@ from app.services import photo
 from app.services.photo import Shutter
 from models.db import transaction
 from models.errors import InvalidInput
-from models.fields import Location
+from models.fields import Location, Moment
 from models.geo import CoordType, wgs84_to_gcj02
 
 api = APIBlueprint("photo", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="photos")])
@@ -25,12 +25,12 @@ class Upload(Query):
     model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
 
     file: FileStorage
-    taken_at: AwareDatetime | None = None
+    taken_at: Moment | None = None
     longitude: float | None = None
     latitude: float | None = None
     coord_type: CoordType | None = None
     accuracy_m: float | None = None
-    phone_time: AwareDatetime | None = None
+    phone_time: Moment | None = None
 
     def shutter(self) -> Shutter:
         location = None

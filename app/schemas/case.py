@@ -4,12 +4,12 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
 from app.schemas.page import PageQuery, decode_cursor, encode_cursor
 from app.services.case_list import Filter
 from models.errors import InvalidInput
-from models.fields import Fields
+from models.fields import Fields, Moment
 from models.geo import Point
 from models.status import Action, Status
 from models.submission import Source
@@ -27,8 +27,8 @@ class CaseQuery(PageQuery):
     overdue: bool | None = None
     q: str | None = Field(default=None, max_length=100, description="number, or words")
     source: Codes | None = Field(default=None, description="sources by comma")
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     near: str | None = Field(default=None, description="lng,lat,radius: WGS-84 and metres")
     sort: Literal["-submitted_at", "due_at"] = "-submitted_at"
 
@@ -111,7 +111,7 @@ def _after(cursor: str | None, sort: str) -> tuple[datetime | None, int] | None:
         return None
     given_sort, at, last = values
     wrong = InvalidInput.at("/cursor", "翻页标识不对，请从第一页开始")
-    if given_sort != sort or not isinstance(last, int):
+    if given_sort != sort or type(last) is not int or last >= 2**63:
         raise wrong
     try:
         return (datetime.fromisoformat(at) if at is not None else None, last)

@@ -56,6 +56,6 @@ def number_cursor(cursor: str | None) -> int | None:
     values = decode_cursor(cursor, 1)
     if values is None:
         return None
-    if not isinstance(values[0], int):
+    if type(values[0]) is not int or values[0] >= 2**63:
         raise InvalidInput.at("/cursor", "翻页标识不对，请从第一页开始")
     return values[0]

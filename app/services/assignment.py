@@ -75,7 +75,7 @@ def known_category(atlas: Atlas, code: str, pointer: str = "/category") -> Any:
 def staff_account(db: Connection, account_id: str, role: str, pointer: str = "/worker") -> Any:
     """An enabled account that holds the role, else InvalidInput."""
     found = None
-    if account_id.isdigit() and len(account_id) < 19:
+    if account_id.isdecimal() and len(account_id) < 19:
         found = db.execute(
             select(Account.id, Account.unit, Account.display_name)
             .join(RoleGrant, RoleGrant.account_id == Account.id)

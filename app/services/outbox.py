@@ -63,6 +63,7 @@ def fail(db: Connection, job_id: int, attempts: int, error: str) -> bool:
     """Puts the job back with a growing delay; after MAX_ATTEMPTS it stays failed, visibly.
     Returns whether it failed for good. A later attempt under its own lease is left alone."""
     now = datetime.now(UTC)
+    storable = error[-2000:].replace("\0", "�").encode(errors="replace").decode()
     final = attempts >= MAX_ATTEMPTS
     db.execute(
         update(Outbox)
@@ -71,7 +72,7 @@ def fail(db: Connection, job_id: int, attempts: int, error: str) -> bool:
             running_until=None,
             due_at=now + timedelta(seconds=min(2**attempts, 600)),
             failed_at=now if final else None,
-            error=error[-2000:],
+            error=storable,
         )
     )
     return final

@@ -122,7 +122,7 @@ def load(db: Connection, actor: Actor, ids: Sequence[str], pointer: str) -> list
     found = {str(row.id): row for row in rows}
     faults, photos = [], []
     for position, photo_id in enumerate(wanted):
-        row = found.get(photo_id)
+        row = found.get(photo_id or "")
         if row is None:
             faults.append(FieldFault(f"{pointer}/{position}", "没有这张照片，请重新上传"))
         elif row.used or photo_id in wanted[:position]:
@@ -135,8 +135,11 @@ def load(db: Connection, actor: Actor, ids: Sequence[str], pointer: str) -> list
     return photos
 
 
-def _canonical(photo_id: str) -> str:
-    return str(uuid.UUID(photo_id)) if len(photo_id) in (32, 36) else photo_id
+def _canonical(photo_id: str) -> str | None:
+    try:
+        return str(uuid.UUID(photo_id))
+    except ValueError:
+        return None
 
 
 _ALIKE = text(

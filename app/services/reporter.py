@@ -31,7 +31,7 @@ URGE_EVERY = timedelta(days=1)
 def own(db: Connection, actor: Actor, report_id: str) -> Row[Any]:
     """The actor's own report, else NotFound."""
     row = None
-    if report_id.isdigit() and len(report_id) < 19:
+    if report_id.isdecimal() and len(report_id) < 19:
         row = db.execute(
             select(Report.__table__).where(
                 Report.id == int(report_id), Report.account_id == actor.id

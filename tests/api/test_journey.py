@@ -1,10 +1,6 @@
 """The main job, end to end: a resident's photo becomes a routed case, is worked to closure and
 answered."""
 
-from sqlalchemy import update
-
-from models.area import Unit
-from models.ledger import LedgerEntry
 from tests.drive import Drive
 
 REPLY = "11月23日上午环卫站清理了垃圾并冲洗了地面，由环卫一班负责。"
@@ -18,7 +14,10 @@ def test_report_is_routed_worked_to_closure_and_answered(drive: Drive) -> None:
     case = unit.case(number)
     assert case["holder"] == f"unit:{case['unit']}"
     assert [a["action"] for a in case["actions"]] == [
-        "start", "delegate", "hand_back", "remark",
+        "start",
+        "delegate",
+        "hand_back",
+        "remark",
     ]
     unit.done(number, "start")
     resolved = unit.done(
@@ -26,9 +25,7 @@ def test_report_is_routed_worked_to_closure_and_answered(drive: Drive) -> None:
     )
     assert resolved["status"] == "resolved"
     assert resolved["holder"] == f"worker:{worker.account_id}"
-    closed = worker.done(
-        number, "pass", method="on_site", reply=REPLY, photo_ids=[worker.photo()]
-    )
+    closed = worker.done(number, "pass", method="on_site", reply=REPLY, photo_ids=[worker.photo()])
     assert closed["status"] == "closed"
     assert closed["holder"] == "none"
     drive.spread_notices()
