@@ -93,8 +93,13 @@ def read(answer: Callable[[Work], Any]) -> Response:
         return json_response(answer(Work(db, here, atlas, authenticate(db))))
 
 
-def write(answer: Callable[[Work], Any], status: int = 200) -> Response:
-    """Like `read`, replaying by Idempotency-Key; an answer of None is an empty 204."""
+def write(
+    answer: Callable[[Work], Any], status: int = 200, body: bytes | None = None
+) -> Response:
+    """Like `read`, replaying by Idempotency-Key; an answer of None is an empty 204.
+
+    `body` stands for the request's where that was read as a form and is gone.
+    """
     here = kit()
     atlas = here.atlas()
     with transaction(here.engine) as db:
@@ -102,7 +107,8 @@ def write(answer: Callable[[Work], Any], status: int = 200) -> Response:
         key = _key(work.actor)
         route = f"{request.method} {request.path}"
         if key is not None:
-            known = idempotency.claim(db, work.actor.id or 0, route, key, request.get_data())
+            sent = request.get_data() if body is None else body
+            known = idempotency.claim(db, work.actor.id or 0, route, key, sent)
             if known is not None:
                 return _raw(known)
         payload = answer(work)

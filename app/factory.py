@@ -10,7 +10,7 @@ from flask import Response, g, request
 from flask.wrappers import Request as FlaskRequest
 from flask_openapi3 import Info, OpenAPI
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import errors
@@ -18,9 +18,11 @@ from app.api import case, catalogue, docs, notice, photo, report, session, syste
 from app.cli import register as register_commands
 from app.kit import Kit
 from app.metrics import REQUESTS, SECONDS
+from app.schemas.problem import ProblemOut
 from app.services import installation
 from config import Mode, Settings
 from models.db import transaction
+from models.errors import InvalidInput
 
 log = logging.getLogger(__name__)
 UPLOAD_OVERHEAD = 64 * 1024
@@ -35,6 +37,8 @@ class Request(FlaskRequest):
 
     def get_json(self, *_args: Any, **_kwargs: Any) -> Any:
         data = self.get_data()
+        if len(data) == self.max_content_length != self.content_length:
+            raise RequestEntityTooLarge  # a stream without a length ends silently at its limit
         if not data:
             return {}
         try:
@@ -58,9 +62,12 @@ def create_app(settings: Settings) -> App:
         info=Info(title="随手拍 Suishoupai", version="1"),
         doc_ui=False,
         validation_error_callback=errors.invalid,
+        validation_error_model=ProblemOut,
         security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
     )
-    app.config["MAX_FORM_MEMORY_SIZE"] = UPLOAD_OVERHEAD
+    # Werkzeug reads 64 KiB at a time, and what it kept of the last read counts as well: with no
+    # more than that, photos are refused at random.
+    app.config["MAX_FORM_MEMORY_SIZE"] = 2 * UPLOAD_OVERHEAD
     app.json.sort_keys = False  # type: ignore[attr-defined]
     kit = Kit.from_settings(settings)
     app.extensions["kit"] = kit
@@ -97,6 +104,11 @@ def _around_requests(app: App, settings: Settings) -> None:
         request.max_content_length = (
             settings.max_photo_bytes + UPLOAD_OVERHEAD if photo_upload else settings.max_body_bytes
         )
+        if "\x00" in request.path:  # no id holds one, and the database refuses to look
+            raise NotFound
+        for name, value in request.form.items() if photo_upload else ():
+            if len(value) > 100:  # the form is read as JSON, which a long number or nest breaks
+                raise InvalidInput.at(f"/{name}", "最多 100 个字")
 
     @app.after_request
     def finish(response: Response) -> Response:

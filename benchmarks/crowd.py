@@ -101,7 +101,6 @@ def reports(settings: Settings, count: int, *, keyed: bool) -> list[Sent]:
     """
     atlas, random = atlas_of(settings), Random(secrets.token_hex(8))
     spots = places.sites(atlas, random, per_grid=10)
-    kinds = [c for c in atlas.categories.values() if c.retired_at is None]
     people = sign_in(settings, -(-count // PER_ACCOUNT))
     statement = f"COPY photo ({', '.join(_PHOTO_COLUMNS)}) FROM STDIN"
     made = []
@@ -109,10 +108,11 @@ def reports(settings: Settings, count: int, *, keyed: bool) -> list[Sent]:
         with cursor.copy(statement) as copy:
             for index in range(count):
                 account, token = people[index // PER_ACCOUNT]
-                site, kind = random.choice(spots), random.choice(kinds)
+                site = random.choice(spots)
                 row = _photo(account, site, random)
                 copy.write_row(row)
-                made.append(Sent(token, _body(atlas, kind, site, row, random), None))
+                given = body(atlas, site, random) | {"photo_ids": [row[0]]}
+                made.append(Sent(token, given, None))
         cursor.execute("ANALYZE account, login_session")
     if keyed:
         made = [Sent(one.token, one.body, secrets.token_urlsafe(12)) for one in made]
@@ -130,9 +130,9 @@ def _photo(account: int, site: places.Site, random: Random) -> tuple[Any, ...]:
     )
 
 
-def _body(
-    atlas: Atlas, kind: Any, site: places.Site, photo: tuple[Any, ...], random: Random
-) -> dict[str, Any]:
+def body(atlas: Atlas, site: places.Site, random: Random) -> dict[str, Any]:
+    """A resident's report near the site, of any category, without photos."""
+    kind = random.choice([c for c in atlas.categories.values() if c.retired_at is None])
     where = site.near(random)
     return {
         "category": kind.code,
@@ -144,7 +144,6 @@ def _body(
             "coord_type": "wgs84",
             "accuracy_m": 15,
         },
-        "photo_ids": [photo[0]],
     }
 
 

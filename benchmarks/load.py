@@ -19,11 +19,13 @@ TIMEOUT_S = 30.0
 @dataclass
 class Load:
     """What a run gave: seconds from the first request to the last answer, the latencies of the
-    answers that were 2xx in seconds, and how many others came by status."""
+    answers that were 2xx in seconds, and how many others came by status;
+    `cpu_s` says who used the cores."""
 
     seconds: float
     latencies: list[float]
     failures: Counter[int] = field(default_factory=Counter)
+    cpu_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def rate(self) -> float:
@@ -45,9 +47,7 @@ def request(method: str, path: str, headers: Mapping[str, str], body: bytes = b"
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def run(
-    port: int, requests: Sequence[bytes], *, seconds: float, clients: int = CLIENTS
-) -> Load:
+def run(port: int, requests: Sequence[bytes], *, seconds: float, clients: int = CLIENTS) -> Load:
     """Sends each request once until time or requests run out."""
     following = count()
     deadline = time.perf_counter() + seconds
@@ -104,5 +104,3 @@ def _receive(connection: socket.socket) -> bytes:
 def _content_length(head: bytes) -> int:
     _, _, rest = head.partition(b"\r\ncontent-length:")
     return int(rest.partition(b"\r\n")[0] or 0)
-
-

@@ -94,7 +94,7 @@ def seed(
     finally:
         kit.close()
     with psycopg.connect(plan.url, autocommit=True) as owner:
-        row = owner.execute("SELECT coalesce(max(id), 0) + 1 FROM \"case\"").fetchone()
+        row = owner.execute('SELECT coalesce(max(id), 0) + 1 FROM "case"').fetchone()
         assert row is not None  # noqa: S101  (an aggregate has a row)
         plan = replace(plan, first=row[0])
         with _bare(owner, bulk=cases >= BULK):

@@ -15,7 +15,16 @@ from models.outbox import Outbox
 from models.report import Report
 from models.timer import Timer, upcoming
 
-ORDER = ("case", "ledger_entry", "ledger_text", "report", "photo", "attachment", "timer", "feedback")
+ORDER = (
+    "case",
+    "ledger_entry",
+    "ledger_text",
+    "report",
+    "photo",
+    "attachment",
+    "timer",
+    "feedback",
+)
 """Tables after those that they refer to."""
 BATCH_BYTES = 1 << 16
 

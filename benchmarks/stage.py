@@ -14,13 +14,11 @@ import psycopg
 
 from benchmarks.seed import seed
 from config import Mode, Settings
-from deploy.child import Child, die_with_parent
+from deploy.child import Child
 from deploy.embedded import EmbeddedPostgres, EmbeddedValkey
 from deploy.postgres import APP, OWNER
 from deploy.processes import RunSettings, environment, processes
 from deploy.server import free_port
-
-__all__ = ["Stage", "die_with_parent", "open_stage"]
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60.0
@@ -33,6 +31,12 @@ class Stage:
     home: Path
     postgres: EmbeddedPostgres
     valkey: EmbeddedValkey
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids of the servers by name."""
+        children = (self.postgres.child, self.valkey.child)
+        return {child.name: child.process.pid for child in children if child.process}
 
     def settings(self, database: str) -> Settings:
         """The application's settings on a database of this stage."""

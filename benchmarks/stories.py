@@ -308,9 +308,7 @@ class Life:
     def _withdraw(self) -> None:
         self.world.sheet.tables["report"][-1]["withdrawn_at"] = self.now
         by = reporter(1)
-        self.take(
-            Action.WITHDRAW, self.reporter, Role.CITIZEN, lambda _: Status.WITHDRAWN, by=by
-        )
+        self.take(Action.WITHDRAW, self.reporter, Role.CITIZEN, lambda _: Status.WITHDRAWN, by=by)
 
     def verifying(self) -> None:
         self.wait(3)

@@ -6,7 +6,4 @@ psql --username="${POSTGRES_USER:-postgres}" --dbname=postgres --set=ON_ERROR_ST
 CREATE ROLE suishoupai_owner LOGIN PASSWORD :'owner';
 CREATE ROLE suishoupai_app LOGIN PASSWORD :'app';
 CREATE DATABASE suishoupai OWNER suishoupai_owner;
-\connect suishoupai
-CREATE EXTENSION cube;
-CREATE EXTENSION earthdistance;
 SQL

@@ -20,8 +20,6 @@ from deploy.server import SERVER_ENV, EmbeddedServer
 
 DATABASE = "suishoupai"
 SUPERUSER, OWNER, APP = "postgres", "suishoupai_owner", "suishoupai_app"
-# Not among PostgreSQL's trusted extensions, so the schema's owner could not create it.
-SUPERUSER_EXTENSIONS = ("cube", "earthdistance")
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -123,10 +121,6 @@ class EmbeddedPostgres(EmbeddedServer):
             if not server.execute(query, [name]).fetchone():
                 statement = sql.SQL("CREATE DATABASE {} OWNER {}")
                 server.execute(statement.format(sql.Identifier(name), sql.Identifier(OWNER)))
-        with psycopg.connect(self.url(SUPERUSER, name), autocommit=True) as database:
-            for extension in SUPERUSER_EXTENSIONS:
-                statement = sql.SQL("CREATE EXTENSION IF NOT EXISTS {}")
-                database.execute(statement.format(sql.Identifier(extension)))
 
     def _binaries(self) -> Path:
         folder = "pginstall/bin"

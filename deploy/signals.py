@@ -11,7 +11,7 @@ from deploy.child import follow
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopRequested(Exception):  # noqa: N818 - not an error
+class StopRequested(Exception):
     """Someone asked the supervisor to stop."""
 
 

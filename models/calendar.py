@@ -10,12 +10,17 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 HOLIDAY = 8
 """Number of a legal holiday beside the ISO weekdays 1 to 7."""
 
-_LIMIT = re.compile(r"^(\d+(?:\.\d+)?)(wh|wd|h)$")
-_UNIT = {"wh": timedelta(hours=1), "wd": timedelta(days=1), "h": timedelta(hours=1)}
+_LIMIT = re.compile(r"^(\d+(?:\.\d+)?)(wh|wd|h|min)$")
+_UNIT = {
+    "wh": timedelta(hours=1),
+    "wd": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "min": timedelta(minutes=1),
+}
 
 
 def parse_limit(limit: str) -> tuple[float, str]:
-    """`4wh`, `2wd`, `0.5h` to amount and unit (working hours, working days, clock hours)."""
+    """`4wh`, `2wd`, `0.5h`, `5min` to amount and unit (working hours, working days, clock time)."""
     match = _LIMIT.match(limit)
     if match is None:
         raise ValueError(f"not a limit: {limit!r}")

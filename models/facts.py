@@ -22,7 +22,8 @@ class Facts:
     """Derived from the ledger entries of one case; accounts are ids.
 
     `handlers` started, resolved or were delegated this round; `reporters` reported the case.
-    `on_site` tells why the next check must be on site, or is empty.
+    `on_site` tells why the next check must be on site, or is empty. `contractors` are the codes of
+    the firms under the holding unit.
     """
 
     handlers: frozenset[int] = frozenset()
@@ -38,6 +39,8 @@ class Facts:
     involved: frozenset[int] = frozenset()
     start_due_at: datetime | None = None
     on_site: str = ""
+    contractors: frozenset[str] = frozenset()
+    rejected_at: datetime | None = None
     last_suspension: dict[str, Any] = field(default_factory=dict)
 
 
@@ -80,6 +83,7 @@ def gather(
         involved=_accounts(now_round, *(set(Action) - {Action.REMARK})),
         start_due_at=start_due_at,
         on_site=_on_site(now_round),
+        rejected_at=max((e.at for e in entries if e.action == Action.REJECT), default=None),
         last_suspension=_last_payload(now_round, Action.ASK_SUSPENSION),
     )
 
@@ -217,7 +221,7 @@ def uninvolved_checker(case: Any, facts: Facts, actor: Actor, _now: datetime) ->
         return "上报人不能核查自己上报的案卷"
     if actor.id in facts.handlers:
         return "本轮处置人不能核查"
-    if actor.unit is not None and actor.unit in unit_path(case):
+    if actor.unit is not None and actor.unit in {*unit_path(case), *facts.contractors}:
         return "责任单位及其下属单位的人员不能核查"
     if _staff_of(case, actor):
         return "责任单位及其下属单位的人员不能核查"
@@ -241,7 +245,7 @@ def judges_appeal(_case: Any, facts: Facts, actor: Actor, _now: datetime) -> str
 def reopenable(case: Any, facts: Facts, actor: Actor, now: datetime) -> str | None:
     if actor.holds(Role.SUPERVISOR):
         return None
-    ended = case.closed_at or case.changed_at
+    ended = case.closed_at or facts.rejected_at or case.changed_at
     if now - ended > REOPEN_WINDOW:
         return "结案或答复已超过十五天，请重新上报"
     if facts.reporter_reopens >= REPORTER_REOPENS:

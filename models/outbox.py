@@ -11,8 +11,9 @@ from models.base import Base, Id, Json
 class Outbox(Base):
     """A job posted in the transaction that wants it done; deleted when it is done.
 
-    The relay hands rows that are due to the broker and holds them by `lease_until`; a row whose
-    lease ran out is handed out again, so the broker may forget everything.
+    The relay hands rows that are due to the broker and moves `due_at` to the end of a lease; a row
+    not done by then is handed out again, so the broker may forget everything. `running_until` is
+    the lease of the worker that runs it.
     """
 
     __tablename__ = "outbox"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Limits are written as in the catalogue: `2wh`, `1wd`, `0.5h`."""
+    """Limits are written as in the catalogue: `2wh`, `1wd`, `0.5h`; also `5min`."""
 
     number_prefix: str = "HY"
     tolerance_m: float = 50
@@ -15,8 +15,8 @@ class Policy:
     verify_limit: str = "1wd"
     start_limit: str = "4wh"
     check_limit: str = "1wd"
-    emergency_accept_limit: str = "0.0834h"
-    emergency_start_limit: str = "0.25h"
+    emergency_accept_limit: str = "5min"
+    emergency_start_limit: str = "15min"
     suspension_days: int = 90
     photo_far_m: float = 300
     photo_old_days: int = 3

@@ -255,6 +255,11 @@ class Atlas:
     def unit_subtree(self, code: str) -> list[str]:
         return [unit for unit in self.units if code in self.unit_path(unit)]
 
+    def contractors(self, code: str | None) -> frozenset[str]:
+        """Codes of the firms under a unit, which work for it."""
+        below = () if code is None else self.unit_subtree(code)
+        return frozenset(c for c in below if self.units[c].kind in ("contractor", "property"))
+
     def area_name(self, code: str | None) -> str:
         return self.areas[code].name if code in self.areas else (code or "")
 

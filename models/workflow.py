@@ -5,7 +5,7 @@ records them; nothing else decides what may happen to a case.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -199,13 +199,20 @@ def covers(grant: Grant, case: Any) -> bool:
     return grant.code in (case.unit_1, case.unit_2, case.unit_3)
 
 
-def roles_on(actor: Actor, case: Any) -> frozenset[Role]:
-    """Roles that the actor holds on this case; none means that it does not exist for them.
-
-    Whom the case waits for by name sees it wherever it lies.
-    """
+def grants_on(actor: Actor, case: Any) -> tuple[Grant, ...]:
+    """What the actor holds on this case; a grid worker whom it waits for by name sees it wherever
+    it lies."""
     named = case.holder == f"worker:{actor.id}"
-    return frozenset(grant.role for grant in actor.grants if named or covers(grant, case))
+    return tuple(
+        grant
+        for grant in actor.grants
+        if covers(grant, case) or (named and grant.role is Role.GRID_WORKER)
+    )
+
+
+def roles_on(actor: Actor, case: Any) -> frozenset[Role]:
+    """Roles that the actor holds on this case; none means that it does not exist for them."""
+    return frozenset(grant.role for grant in grants_on(actor, case))
 
 
 def acting_role(move: Move, roles: Iterable[Role]) -> Role | None:
@@ -216,8 +223,9 @@ def obstacle(move: Move, case: Any, facts: Facts, actor: Actor, now: datetime) -
     """Why the move is impossible now, or None."""
     if case.status not in move.sources:
         return f"现在不能{move.label}"
+    here = replace(actor, grants=grants_on(actor, case))  # what is held elsewhere counts nothing
     for guard in move.guards:
-        reason = guard(case, facts, actor, now)
+        reason = guard(case, facts, here, now)
         if reason:
             return reason
     return None

@@ -26,6 +26,11 @@ CENTRE = Point(112.57, 26.90)
 """Where worker1 is on duty and unit1's company cleans (data/demo/README.md)."""
 CATEGORY = "exposed-garbage"
 INBOX_WAIT_S = 15
+WHY_NOT_AT_ONCE = {
+    "similar_case_nearby": "附近有同类未结案卷",
+    "limited_reporter": "上报人被限制",
+    "photo_flags": "照片有疑点",
+}
 FIRST_REPLY = "{day}洁净环卫公司一班清走了袋装垃圾，并用水冲洗了地面。"
 SECOND_REPLY = "{day}洁净环卫公司又清走墙角剩余的菜叶，加放了一个垃圾桶，由洪环卫负责。"
 
@@ -67,15 +72,16 @@ class Story:
 def report(story: Story) -> None:
     """As the mini program sends it: WeChat strips EXIF at times, so it tells what it knows too."""
     shifted = wgs84_to_gcj02(*story.place)
-    spot = {"longitude": shifted.longitude, "latitude": shifted.latitude, "coord_type": "gcj02"}
+    spot: Json = {"longitude": shifted.longitude, "latitude": shifted.latitude}
+    spot |= {"coord_type": "gcj02", "accuracy_m": 8}
     now = datetime.now(LOCAL).isoformat()
-    photo = story.lily.upload(story.before, taken_at=now, phone_time=now, accuracy_m=8, **spot)
+    photo = story.lily.upload(story.before, taken_at=now, phone_time=now, **spot)
     story.report = story.lily.post(
         "reports",
         {
             "category": CATEGORY,
             "description": "路边堆了好几袋垃圾，招苍蝇，没人清理",
-            "location": spot | {"accuracy_m": 8},
+            "location": spot,
             "address": "示范路公交站旁",
             "photo_ids": [photo],
         },
@@ -87,7 +93,8 @@ def assign(story: Story) -> None:
     """At once by rule; an open case of the same category nearby sends it through the desk."""
     case = story.desk.case(story.number)
     if case["status"] == Status.SUBMITTED:
-        why = case["timeline"][-1]["facts"].get("because")
+        because = case["timeline"][-1]["facts"]["because"]
+        why = WHY_NOT_AT_ONCE.get(because, because)
         story.tell(f"没有自动派单（{why}），转受理台；受理派遣员{story.desk.name}立案")
         case = story.desk.act(story.number, "accept")
     story.expect(case, Status.ASSIGNED, "unit:")
@@ -153,18 +160,17 @@ def bare_formula(story: Story) -> None:
 
 
 def feedback(story: Story, rating: int, comment: str, *, solved: bool) -> None:
-    mine = story.lily.post(
+    story.lily.post(
         f"reports/{story.report['id']}/feedback",
         {"solved": solved, "rating": rating, "comment": comment},
     )
     story.tell(f"市民评价：{'已' if solved else '未'}解决，{rating} 星，“{comment}”")
-    story.expect(
-        story.supervisor.case(story.number) | {"status": mine["status"]},
-        Status.CLOSED if solved else Status.ASSIGNED,
-        "none" if solved else "unit:",
-    )
-    if not solved:
-        story.tell("案卷重新办理，进入第 2 轮，仍由原单位负责")
+    case = story.supervisor.case(story.number)
+    if solved:
+        story.expect(case, Status.CLOSED, "none")
+        return
+    story.expect(case, Status.ASSIGNED, "unit:")
+    story.tell(f"案卷重新办理，进入第 {case['round']} 轮，仍由{case['unit_name']}负责")
 
 
 def play(story: Story) -> None:

@@ -3,6 +3,7 @@
 import io
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -33,7 +34,7 @@ class Cameras:
 
     place: Point
     source: Random
-    seeds: itertools.count[int] = field(default_factory=itertools.count)
+    seeds: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         self._street = self.source.getrandbits(48)

@@ -62,7 +62,8 @@ def _bytes(body: Json) -> bytes:
 
 
 def _problem(error: HTTPError) -> Json:
-    text = error.read()
+    with error:
+        text = error.read()
     try:
         problem: Json = json.loads(text)
     except ValueError:

@@ -9,10 +9,17 @@ from unicodedata import east_asian_width
 from models.account import ROLE_LABELS, Role
 from models.calendar import LOCAL
 from models.canonical import GENESIS, entry_hash
-from models.fields import OUTCOMES
+from models.fields import CALL_BACK_OUTCOMES, FINDINGS, OUTCOMES, REJECT_REASONS, SUSPENSION_REASONS
 from models.status import STATUS_LABELS, Status
 
 Json = dict[str, Any]
+WORDS = {
+    "outcome": OUTCOMES | CALL_BACK_OUTCOMES,
+    "finding": FINDINGS,
+    "reason": REJECT_REASONS | SUSPENSION_REASONS,
+    "method": {"on_site": "现场核查", "desk": "资料核查"},
+}
+"""What codes in the facts of an event are called."""
 
 
 def width(text: str) -> int:
@@ -53,10 +60,7 @@ def _facts(event: Json) -> list[str]:
     facts, photos, told = event["facts"], len(event["photos"]), []
     if "solved" in facts:
         told.append(f"{'已解决' if facts['solved'] else '未解决'}，{facts['rating']} 星")
-    if facts.get("outcome") in OUTCOMES:
-        told.append(OUTCOMES[facts["outcome"]])
-    if "method" in facts:
-        told.append("现场核查" if facts["method"] == "on_site" else "资料核查")
+    told += [words[facts[name]] for name, words in WORDS.items() if facts.get(name) in words]
     if photos:
         told.append(f"照片 {photos} 张")
     return told

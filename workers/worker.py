@@ -1,7 +1,9 @@
 """A worker: takes jobs from the broker. `python -m workers.worker`."""
 
 import logging
+import signal
 import time
+from types import FrameType
 
 import redis
 from rq import SimpleWorker
@@ -15,6 +17,16 @@ log = logging.getLogger(__name__)
 PAUSE_S = 2.0
 
 
+class Worker(SimpleWorker):
+    """Remembers that it was asked to stop, which RQ forgets where the broker is away."""
+
+    stopping = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        Worker.stopping = True
+        super().request_stop(signum, frame)
+
+
 def main() -> None:
     """Works until SIGTERM; waits for a broker that is away.
 
@@ -25,17 +37,19 @@ def main() -> None:
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     settings = Settings.from_env()
     run.kit().atlas()
-    while True:
+    while not Worker.stopping:
         queue = open_queue(settings.redis_url)
         try:
-            worker = SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer)
+            worker = Worker([queue], connection=queue.connection, serializer=JSONSerializer)
             worker.work(logging_level="WARNING")
         except redis.RedisError as error:
-            log.warning("worker waits for the broker: %s", type(error).__name__)
-            time.sleep(PAUSE_S)
+            if not Worker.stopping:
+                log.warning("worker waits for the broker: %s", type(error).__name__)
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is at work in the pause
+                time.sleep(PAUSE_S)
         else:
-            run.kit().close()
-            return
+            break
+    run.kit().close()
 
 
 if __name__ == "__main__":

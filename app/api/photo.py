@@ -53,6 +53,8 @@ def upload(form: Upload) -> Response:
     with transaction(here.engine) as db:
         actor = authenticate(db)
         spend(Work(db, here, here.atlas(), actor), "photos", here.settings.photos_per_hour)
+    if isinstance(form.file, str):
+        raise InvalidInput.at("/file", "应为文件")
     data = form.file.read()
     if len(data) > here.settings.max_photo_bytes:
         raise InvalidInput.at("/file", f"照片最大 {here.settings.max_photo_bytes // 1_000_000} MB")
@@ -67,6 +69,7 @@ def upload(form: Upload) -> Response:
             photo.record(work.db, work.actor, photo_id, data, facts, copied, shutter)
         ),
         201,
+        repr(sorted(request.form.items())).encode() + data,
     )
 
 

@@ -1,7 +1,7 @@
 """Acting on a case: the order of checks, the one writer of its status, and reading it."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,7 +94,7 @@ def act(
         raise StaleCase(
             "案卷已被他人更新，请刷新后再操作", case_version=row.version, case_status=row.status
         )
-    facts = gather(db, row)
+    facts = replace(gather(db, row), contractors=atlas.contractors(row.unit))
     draft = Draft.of(atlas, row)
     _check_move(move, draft, facts, actor, roles_on(actor, row))
     turn = Turn(db, draft, actor, role, facts, read_fields(move.needs))
@@ -180,7 +180,8 @@ def checker(atlas: Atlas, case: Any, involved: Collection[int | None], now: date
     if case.status == Status.VERIFYING:
         return found
     unit = atlas.worker_units.get(found.worker) if found.worker is not None else found.unit
-    if unit in rules.unit_path(case) or (found.worker is not None and found.worker in involved):
+    theirs = {*rules.unit_path(case), *atlas.contractors(case.unit)}
+    if unit in theirs or (found.worker is not None and found.worker in involved):
         return OnDuty()
     return found
 

@@ -1,6 +1,7 @@
 """A case as its readers see it: whole for staff, and what each role may not see left out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -142,7 +143,7 @@ def after_action(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dic
 def _whole(atlas: Atlas, actor: Actor, row: Any) -> dict[str, Any]:
     roles = roles_on(actor, row)
     photos, clocks = row.photos or [], row.clocks or []
-    facts = _facts(row, clocks)
+    facts = replace(_facts(row, clocks), contractors=atlas.contractors(row.unit))
     now = max(datetime.now(UTC), row.changed_at)
     possible = allowed(row, facts, actor, roles, now)
     return _shape(atlas, row, now) | {

@@ -129,12 +129,11 @@ def transfer_out(turn: Turn) -> Status:
     _future(fields.review_at, "/review_at", turn.now)
     photos = evidence.own_photos(turn.db, turn.actor, fields.photo_ids)
     turn.payload |= {
-        "to": fields.to,
         "external_number": fields.external_number,
         "review_at": rfc3339(fields.review_at),
         "photos": turn.draft.attach(photos, "transfer", turn.actor),
     }
-    turn.texts |= {"reason": fields.reason, "reply": fields.reply}
+    turn.texts |= {"to": fields.to, "reason": fields.reason, "reply": fields.reply}
     turn.case.review_at = fields.review_at
     return Status.TRANSFERRED
 

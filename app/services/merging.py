@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from app.services import timer
 from app.services.case import Turn, perform
 from app.services.draft import Draft, staff
 from models.case import Case
@@ -47,9 +48,12 @@ def merge(turn: Turn) -> Status:
         turn.db, taker, turn.actor, turn.role, turn.facts, None, by=staff(turn.actor, turn.role)
     )
     taking.payload = {"source": case.number, "reporters": names}
-    if case.due_at and taker.case.due_at and case.due_at < taker.case.due_at:
+    due = taker.case.due_at
+    if case.due_at and (due is None or case.due_at < due):
         taker.case.due_at = case.due_at
-        taker.start(Clock.HANDLE, case.due_at, since=taker.case.accepted_at)
+        taker.case.accepted_at = taker.case.accepted_at or case.accepted_at
+        if Clock.HANDLE in timer.running(taker.case):
+            taker.start(Clock.HANDLE, case.due_at, since=taker.case.accepted_at)
     perform(taking, MOVES[Action.TAKE_IN], lambda _: None)
     taker.save(turn.db)
     case.merged_into = target.id

@@ -70,10 +70,12 @@ def _way_in(actor: Actor, given: Submission) -> tuple[Source, Role]:
     if given.patrol:
         if not actor.holds(Role.GRID_WORKER):
             raise Forbidden("只有网格员可以上报巡查")
+        _not_on_behalf(given)
         return Source.PATROL, Role.GRID_WORKER
     if given.after_photo_ids:
         raise InvalidInput.at("/after_photo_ids", "只有巡查自办需要处置后照片")
     if given.source is None or given.source is Source.RESIDENT:
+        _not_on_behalf(given)
         return Source.RESIDENT, Role.CITIZEN
     if given.source not in ON_BEHALF:
         raise InvalidInput.at("/source", "巡查请用 patrol 字段")
@@ -81,6 +83,12 @@ def _way_in(actor: Actor, given: Submission) -> tuple[Source, Role]:
         if actor.holds(role):
             return given.source, role
     raise Forbidden("只有受理派遣员和督查员可以代录")
+
+
+def _not_on_behalf(given: Submission) -> None:
+    for name in ("external_number", "external_due_at", "reporter_name"):
+        if getattr(given, name) is not None:
+            raise InvalidInput.at(f"/{name}", "只有代录可以填写")
 
 
 def _check_amounts(given: Submission, source: Source, category: Any) -> None:
@@ -199,7 +207,7 @@ def add_report(
         source=source.value,
         account_id=None if on_behalf else actor.id,
         recorded_by=actor.id if on_behalf else None,
-        external_number=given.external_number,
+        external_number=given.external_number if on_behalf else None,
         external_due_at=given.external_due_at,
         category=given.category,
         reporter_name=given.reporter_name,

@@ -174,9 +174,13 @@ def withdraw(db: Connection, atlas: Atlas, actor: Actor, report: Any) -> None:
         Status.VERIFYING,
     )
     target = Status.WITHDRAWN if left == 0 and waiting else None
-    if target is None and turn.case.holder == "reporter":
-        turn.case.holder = "desk"
-    _finish(turn, Action.WITHDRAW, lambda _: target)
+
+    def leave(turn: Turn) -> Status | None:
+        if target is None and turn.case.holder == "reporter":
+            turn.holder = "desk"
+        return target
+
+    _finish(turn, Action.WITHDRAW, leave)
 
 
 def feedback(db: Connection, atlas: Atlas, actor: Actor, report: Any, fields: GiveFeedback) -> None:

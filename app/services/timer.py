@@ -6,7 +6,7 @@ from typing import Any
 from app.services.draft import Draft
 from models.calendar import add_limit
 from models.routing import Atlas
-from models.status import Status
+from models.status import FINAL, Status
 from models.timer import Clock
 
 S = Status
@@ -51,8 +51,13 @@ def follow(draft: Draft, before: frozenset[Clock]) -> None:
             draft.meet(clock)
         else:
             draft.clear(clock)
-    if draft.case.status not in (S.ASSIGNED, S.IN_PROGRESS):
+    status = draft.case.status
+    if status not in (S.SUBMITTED, S.VERIFYING, S.ASSIGNED, S.IN_PROGRESS):
         draft.clear(Clock.CONTROL)
+    if status == S.CLOSED:
+        draft.meet(Clock.SUPERVISE)
+    elif status in FINAL:
+        draft.clear(Clock.SUPERVISE)
     for clock in sorted(now_running - before):
         start(draft, clock)
 

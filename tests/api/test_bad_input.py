@@ -56,7 +56,7 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
     ("photo 34 digits", {"photo_ids": ["0" * 34]}, "/photo_ids/0"),
     ("photo unknown", {"photo_ids": ["0" * 32]}, "/photo_ids/0"),
     ("ten photos", {"photo_ids": ["0" * 32] * 10}, "/photo_ids"),
-    ("no photo", {"photo_ids": []}, "/photo_ids"),
+    ("no photo", {"category": "exposed-garbage"}, "/photo_ids"),
     ("unknown field", {"colour": "red"}, "/colour"),
     ("source unknown", {"source": "rumour"}, "/source"),
     ("source patrol", {"source": "patrol"}, "/source"),
@@ -74,12 +74,7 @@ def test_a_bad_field_is_named_and_nothing_is_written(
     drive: Drive, change: dict[str, Any], pointer: str
 ) -> None:
     lily = drive.resident()
-    body = {
-        "category": "exposed-garbage",
-        "description": WORDS,
-        "location": place(),
-        "photo_ids": [lily.photo()],
-    }
+    body = {"category": "flyers", "description": WORDS, "location": place()}
     before = rows(drive)
     answer = lily.post(REPORTS, body | change)
     assert answer.status_code == 422, answer.text
@@ -87,7 +82,6 @@ def test_a_bad_field_is_named_and_nothing_is_written(
     assert answer.json["detail"]
     assert pointer in pointers(answer.json)
     assert rows(drive) == before
-    assert lily.post(REPORTS, body).status_code == 201  # and the photo is still there to use
 
 
 @pytest.mark.parametrize(
@@ -95,16 +89,16 @@ def test_a_bad_field_is_named_and_nothing_is_written(
     [(0, 0), (0, 90), (0, -90), (180, 0), (-180, 90), (112.9, 26.9), (112.57, 28.2)],
     ids=str,
 )
-@pytest.mark.parametrize("system", ["wgs84", "gcj02", "bd09"])
 def test_a_place_outside_is_refused_and_the_area_served_is_named(
-    drive: Drive, point: tuple[float, float], system: str
+    drive: Drive, point: tuple[float, float]
 ) -> None:
     lily = drive.resident()
-    body = {"description": WORDS, "location": place(Point(*point), coord_type=system)}
-    found = problem(lily.post(REPORTS, body), 422, "outside-service-area")
-    assert found["served"] in found["detail"]
-    located = lily.post("/api/v1/locate", {"location": body["location"]})
-    problem(located, 422, "outside-service-area")
+    for system in ("wgs84", "gcj02", "bd09"):
+        body = {"description": WORDS, "location": place(Point(*point), coord_type=system)}
+        found = problem(lily.post(REPORTS, body), 422, "outside-service-area")
+        assert found["served"] in found["detail"]
+        located = lily.post("/api/v1/locate", {"location": body["location"]})
+        problem(located, 422, "outside-service-area")
 
 
 RAW_BODIES: list[tuple[str, bytes, int]] = [
@@ -115,7 +109,7 @@ RAW_BODIES: list[tuple[str, bytes, int]] = [
     ("surrogates swapped", b'{"description": "\\udc00\\ud800"}', 400),
     ("NaN", b'{"location": {"longitude": NaN}}', 400),
     ("Infinity", b'{"location": {"longitude": Infinity}}', 400),
-    ("1e999", b'{"location": {"longitude": 1e999, "latitude": 1, "coord_type": "wgs84"}}', 422),
+    ("1e999", b'{"location": {"longitude": 1e999, "latitude": 1, "coord_type": "wgs84"}}', 400),
     ("array", b"[]", 422),
     ("array of objects", b'[{"description": "x"}]', 422),
     ("string", b'"text"', 422),
@@ -126,21 +120,20 @@ RAW_BODIES: list[tuple[str, bytes, int]] = [
     ("empty object", b"{}", 422),
     ("nothing", b"", 422),
     ("deep", b'{"location": ' + b"[" * 5000 + b"]" * 5000 + b"}", 400),
-    ("5000 digits", b'{"location": {"longitude": ' + b"1" * 5000 + b"}}", 422),
+    ("5000 digits", b'{"location": {"longitude": ' + b"1" * 5000 + b"}}", 400),
 ]
 PATHS = [REPORTS, "/api/v1/locate", "/api/v1/sessions", "/api/v1/notices/read"]
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize(("raw", "status"), [r[1:] for r in RAW_BODIES], ids=[r[0] for r in RAW_BODIES])
-def test_a_body_that_is_no_json_object_is_refused(
-    drive: Drive, path: str, raw: bytes, status: int
-) -> None:
+@pytest.mark.parametrize(
+    ("raw", "status"), [r[1:] for r in RAW_BODIES], ids=[r[0] for r in RAW_BODIES]
+)
+def test_a_body_that_is_no_json_object_is_refused(drive: Drive, raw: bytes, status: int) -> None:
     before = rows(drive)
-    answer = send(drive.resident(), raw, path)
-    assert answer.status_code in {status, 400, 422}, answer.text
-    assert answer.status_code == status or (raw[:1] == b"{" and status != answer.status_code)
-    assert answer.content_type == "application/problem+json"
+    for path in PATHS:
+        answer = send(drive.resident(), raw, path)
+        assert answer.status_code == status, (path, answer.text)
+        assert answer.content_type == "application/problem+json"
     assert rows(drive) == before
 
 
@@ -159,13 +152,13 @@ def test_a_body_past_its_limit_is_413_before_it_is_parsed(drive: Drive, size: in
 
 
 def test_a_content_length_that_lies_upwards_is_413(drive: Drive) -> None:
-    answer = send(drive.resident(), b"{}", headers={"Content-Length": "99999999"})
+    answer = send(drive.resident(), b"{}", environ_overrides={"CONTENT_LENGTH": "99999999"})
     problem(answer, 413, "body-too-large")
 
 
 def test_a_content_length_that_lies_downwards_reads_no_further(drive: Drive) -> None:
     body = json.dumps({"description": WORDS, "location": place()}).encode()
-    answer = send(drive.resident(), body, headers={"Content-Length": "10"})
+    answer = send(drive.resident(), body, environ_overrides={"CONTENT_LENGTH": "10"})
     problem(answer, 400, "bad-request")
 
 
@@ -207,11 +200,11 @@ def forged(*values: Any) -> str:
         ("reports", forged(10**30)),
         ("reports", forged(-(10**30))),
         ("reports", forged(True)),
+        ("reports", forged(2**64 - 1)),
+        ("cases", forged("-submitted_at", "2026-01-01T00:00:00+00:00", 2**63)),
         ("reports", forged("1")),
         ("notices", forged(10**30)),
-        ("cases", forged("-submitted_at", None, 5)),
         ("cases", forged("-submitted_at", "2026-01-01T00:00:00+00:00", 10**30)),
-        ("cases", forged("-submitted_at", "0001-01-01T00:00:00+23:59", 1)),
         ("cases", forged("-submitted_at", 5, 1)),
         ("cases", forged("due_at", None, 5)),
     ],

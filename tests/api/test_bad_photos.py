@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -143,6 +144,18 @@ def test_a_bad_fact_of_the_shot_is_named(
     assert photos(drive) == before
 
 
+def raw_upload(person: Person, data: bytes, **kwargs: Any) -> Any:
+    """A multipart body that never ends, sent as it is."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    return person.request(
+        "POST",
+        "/api/v1/photos",
+        data=head + data,
+        content_type="multipart/form-data; boundary=x",
+        **kwargs,
+    )
+
+
 def test_a_file_that_is_missing_or_no_file_is_422(drive: Drive) -> None:
     lily = drive.resident()
     found = problem(lily.request("POST", "/api/v1/photos", data={"x": "1"}), 422, "invalid-input")
@@ -154,30 +167,23 @@ def test_a_file_that_is_missing_or_no_file_is_422(drive: Drive) -> None:
 
 def test_a_photo_past_its_limit_is_413(drive: Drive) -> None:
     lily = drive.resident()
-    problem(lily.upload(WHOLE + bytes(15_100_000)), 413, "body-too-large")
-    lie = lily.request(
-        "POST",
-        "/api/v1/photos",
-        data=b"--x\r\n",
-        content_type="multipart/form-data; boundary=x",
-        headers={"Content-Length": "99999999"},
-    )
+    problem(raw_upload(lily, bytes(15_100_000)), 413, "body-too-large")
+    lie = raw_upload(lily, WHOLE, environ_overrides={"CONTENT_LENGTH": "99999999"})
     problem(lie, 413, "body-too-large")
 
 
-def test_a_multipart_body_that_ends_early_is_refused(drive: Drive) -> None:
+def test_a_multipart_body_without_a_picture_is_refused(drive: Drive) -> None:
     answer = drive.resident().request(
         "POST",
         "/api/v1/photos",
-        data=b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
-        + WHOLE[:50],
+        data=b'--x\r\nContent-Dispo',
         content_type="multipart/form-data; boundary=x",
     )
     assert answer.status_code in {400, 422}
     assert answer.content_type == "application/problem+json"
 
 
-def report(person: Person, *ids: str) -> object:
+def report(person: Person, *ids: str) -> Any:
     body = {
         "category": "exposed-garbage", "description": "垃圾", "location": place(CENTRE),
         "photo_ids": list(ids),
@@ -188,13 +194,13 @@ def report(person: Person, *ids: str) -> object:
 def test_anothers_photo_and_a_used_one_and_the_same_twice_are_refused(drive: Drive) -> None:
     lily, tom = drive.resident("lily"), drive.resident("tom")
     mine, theirs = lily.photo(), tom.photo()
-    found = problem(report(lily, mine, theirs), 422, "photo-unusable")  # type: ignore[arg-type]
+    found = problem(report(lily, mine, theirs), 422, "photo-unusable")
     assert pointers(found) == ["/photo_ids/1"]
     for twice in ((mine, mine), (mine, mine.replace("-", ""))):
-        found = problem(report(lily, *twice), 422, "photo-unusable")  # type: ignore[arg-type]
+        found = problem(report(lily, *twice), 422, "photo-unusable")
         assert pointers(found) == ["/photo_ids/1"]
     lily.report(photo_ids=[mine])
-    found = problem(report(lily, mine), 422, "photo-unusable")  # type: ignore[arg-type]
+    found = problem(report(lily, mine), 422, "photo-unusable")
     assert pointers(found) == ["/photo_ids/0"]
 
 
@@ -209,12 +215,12 @@ def test_a_retry_with_the_same_bytes_before_use_is_fine(drive: Drive) -> None:
 def test_the_same_key_with_another_picture_is_a_conflict(drive: Drive) -> None:
     lily, key = drive.resident(), {"Idempotency-Key": "photo"}
 
-    def upload(seed: int) -> object:
+    def upload(seed: int) -> Any:
         data = io.BytesIO(make_photo(seed, size=SIZE))
         return lily.request(
             "POST", "/api/v1/photos", data={"file": (data, "a.jpg")}, headers=key
         )
 
     first, again = upload(501), upload(501)
-    assert first.json == again.json  # type: ignore[attr-defined]
-    problem(upload(502), 422, "idempotency-conflict")  # type: ignore[arg-type]
+    assert first.json == again.json
+    problem(upload(502), 422, "idempotency-conflict")

@@ -26,13 +26,6 @@ def test_trigrams_of_chinese_text_are_not_empty(servers: Servers) -> None:
     assert row == (5,)
 
 
-@pytest.mark.parametrize("extension", ["pg_trgm", "btree_gist", "cube", "earthdistance"])
-def test_the_schema_owner_may_have_every_extension(servers: Servers, extension: str) -> None:
-    with psycopg.connect(servers[0].owner_url) as db:
-        db.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}".encode())
-        db.rollback()
-
-
 def test_the_application_may_not_create_tables(servers: Servers) -> None:
     with (
         psycopg.connect(servers[0].app_url) as db,

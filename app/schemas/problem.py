@@ -1,0 +1,19 @@
+"""The shape of every refusal (RFC 9457)."""
+
+from pydantic import BaseModel
+
+
+class Fault(BaseModel):
+    """`pointer` is a JSON pointer (RFC 6901) to the field."""
+
+    pointer: str
+    message: str
+
+
+class ProblemOut(BaseModel):
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault]
+    request_id: str

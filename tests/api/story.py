@@ -1,0 +1,53 @@
+"""One case on its way, and the people who move it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.drive import Drive
+
+REPLY = "11月23日上午环卫站清理了垃圾并冲洗了地面，由环卫一班负责。"
+WITHOUT_PHOTO = {None, "suggestion", "flyers", "street-noise", "pipe-burst"}
+
+
+def in_days(days: float) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+class Story:
+    """One case on its way, and who may move it."""
+
+    def __init__(self, drive: Drive, category: str | None = "exposed-garbage") -> None:
+        self.drive = drive
+        self.lily = drive.resident()
+        self.desk, self.unit = drive.staff("desk"), drive.staff("unit1")
+        self.worker, self.supervisor = drive.staff("worker1"), drive.staff("supervisor")
+        photo_ids = [] if category in WITHOUT_PHOTO else [self.lily.photo()]
+        self.report = self.lily.report(category, photo_ids=photo_ids)
+        self.number: str = self.report["case_number"]
+
+    def case(self) -> dict[str, Any]:
+        return self.desk.case(self.number)
+
+    def start(self) -> "Story":
+        self.unit.done(self.number, "start")
+        return self
+
+    def resolve(self) -> "Story":
+        self.unit.done(
+            self.number, "resolve", outcome="fixed", comment="垃圾已清走",
+            photo_ids=[self.unit.photo()],
+        )
+        return self
+
+    def close(self) -> "Story":
+        self.worker.done(
+            self.number, "pass", method="on_site", reply=REPLY, photo_ids=[self.worker.photo()]
+        )
+        return self
+
+    def call(self, what: str, **body: Any) -> Any:
+        return self.lily.post(f"/api/v1/reports/{self.report['id']}/{what}", body)
+
+
+def status(found: dict[str, Any]) -> tuple[str, str]:
+    return found["status"], found["holder"].split(":")[0]
