@@ -19,6 +19,13 @@ class SettingsError(Exception):
     """A variable is missing or makes no sense; the message names it."""
 
 
+_BEGINNINGS = {
+    "database_url": ("postgresql://",),
+    "redis_url": ("redis://", "rediss://", "unix://"),
+    "photo_store": ("file:///", "s3://"),
+}
+
+
 def _doc(text: str, default: str | None = None) -> dict[str, str | None]:
     return {"doc": text, "default": default}
 
@@ -119,8 +126,12 @@ class Settings:
 
     def check(self) -> None:
         """Refuses what must not start together."""
-        if not self.database_url.startswith("postgresql://"):
-            raise SettingsError("DATABASE_URL must begin with postgresql://")
+        for name, beginnings in _BEGINNINGS.items():
+            if not getattr(self, name).startswith(beginnings):
+                raise SettingsError(f"{name.upper()} must begin with {' or '.join(beginnings)}")
+        for name in ("database_pool", "decoder_children"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name.upper()} must be at least 1")
         real = self.wechat_base_url.startswith("https://")
         if self.app_mode is Mode.PRODUCTION and not real:
             raise SettingsError("WECHAT_BASE_URL must be https:// in production")
@@ -136,7 +147,7 @@ class Settings:
 
 def _read(name: str, given: str, kind: object) -> object:
     if kind is int:
-        if not given.isdigit():
+        if not given.isascii() or not given.isdigit():
             raise SettingsError(f"{name} must be a whole number, not {given!r}")
         return int(given)
     if kind is Mode:

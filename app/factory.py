@@ -92,6 +92,7 @@ def _refuse_demo_database(kit: Kit) -> None:
         log.warning("database not reachable at start: %s", type(error).__name__)
         return
     if demo:
+        kit.close()
         raise WrongDatabaseError("DATABASE_URL is a demo database; production refuses it")
 
 

@@ -39,11 +39,11 @@ class Server:
         self._opener = build_opener(ProxyHandler({}))
 
     def call(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Json:
-        """The JSON object of the answer; OSError where nobody answers, else Refused."""
+        """The JSON object of the answer, empty for a 204; OSError where nobody answers, else Refused."""
         request = Request(self._url + path, body, headers, method=method)  # noqa: S310  (checked)
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as answer:
-                found: Json = json.loads(answer.read())
+                found: Json = json.loads(answer.read() or b"{}")
                 return found
         except HTTPError as error:
             raise Refused(_problem(error)) from None

@@ -24,7 +24,7 @@ class CasePath(BaseModel):
     number: str = Field(max_length=64)
 
 
-@api.get("/cases")
+@api.get("/cases", summary="案卷列表")
 @access(Access.STAFF)
 def listing(query: CaseQuery) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -38,13 +38,13 @@ def listing(query: CaseQuery) -> Response:
     return read(answer)
 
 
-@api.get("/cases/<number>")
+@api.get("/cases/<number>", summary="一个案卷的全部")
 @access(Access.STAFF)
 def one(path: CasePath) -> Response:
     return read(lambda work: case_view.detail(work.db, work.atlas, work.actor, path.number))
 
 
-@api.post("/cases/<number>/actions")
+@api.post("/cases/<number>/actions", summary="办理案卷")
 @access(Access.STAFF)
 def act(path: CasePath, body: ActionIn) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def act(path: CasePath, body: ActionIn) -> Response:
     return write(answer)
 
 
-@api.get("/cases/<number>/ledger")
+@api.get("/cases/<number>/ledger", summary="案卷台账")
 @access(Access.STAFF)
 def entries(path: CasePath) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class ReportersQuery(Query):
     reason: ShortReason | None = None
 
 
-@api.get("/cases/<number>/reporters")
+@api.get("/cases/<number>/reporters", summary="查看上报人（留痕）")
 @access(Access.STAFF)
 def reporters(path: CasePath, query: ReportersQuery) -> Response:
     """Who reported the case; every look is written to the access log."""
@@ -103,7 +103,7 @@ class LimitIn(Fields):
     expires_at: Moment = Field(title="到期时间")
 
 
-@api.post("/cases/<number>/reporter-limits")
+@api.post("/cases/<number>/reporter-limits", summary="限制上报人")
 @access(Access.STAFF)
 def limit_reporter(path: CasePath, body: LimitIn) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class LimitPath(BaseModel):
     limit_id: str = Field(max_length=20)
 
 
-@api.delete("/reporter-limits/<limit_id>")
+@api.delete("/reporter-limits/<limit_id>", summary="解除限制")
 @access(Access.STAFF)
 def lift_limit(path: LimitPath) -> Response:
     def answer(work: Work) -> None:

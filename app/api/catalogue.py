@@ -28,7 +28,7 @@ class Locate(Fields):
     location: Location
 
 
-@api.get("/catalogue")
+@api.get("/catalogue", summary="类别目录")
 @access(Access.ALL)
 def catalogue() -> Response:
     return _by_revision("catalogue", lambda atlas: {"groups": _groups(atlas)})
@@ -81,7 +81,7 @@ def _groups(atlas: Atlas) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
-@api.get("/areas")
+@api.get("/areas", summary="区域边界（GeoJSON）")
 @access(Access.ALL)
 def areas(query: AreaQuery) -> Response:
     return _by_revision(
@@ -109,7 +109,7 @@ def _features(atlas: Atlas, level: Level | None) -> dict[str, Any]:
     }
 
 
-@api.post("/locate")
+@api.post("/locate", summary="查位置属于哪个网格")
 @access(Access.SIGNED_IN)
 def locate(body: Locate) -> Response:
     def answer(work: Work) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class NoticesRead(Fields):
     ids: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]] = Field(max_length=500)
 
 
-@api.get("/notices")
+@api.get("/notices", summary="收件箱")
 @access(Access.SIGNED_IN)
 def inbox(query: PageQuery) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def inbox(query: PageQuery) -> Response:
     return read(answer)
 
 
-@api.post("/notices/read")
+@api.post("/notices/read", summary="标为已读")
 @access(Access.SIGNED_IN)
 def mark_read(body: NoticesRead) -> Response:
     return write(

@@ -45,7 +45,7 @@ class Upload(Query):
         return Shutter(self.taken_at, location, self.phone_time)
 
 
-@api.post("/photos")
+@api.post("/photos", summary="上传照片")
 @access(Access.SIGNED_IN)
 def upload(form: Upload) -> Response:
     """Decodes, compares and stores outside transactions: no connection waits for pixels."""
@@ -109,7 +109,7 @@ class PhotoQuery(Query):
     size: Literal["thumb", "large", "original"] = "large"
 
 
-@api.get("/photos/<photo_id>")
+@api.get("/photos/<photo_id>", summary="看照片")
 @access(Access.SIGNED_IN)
 def view(path: PhotoPath, query: PhotoQuery) -> Response:
     here = kit()

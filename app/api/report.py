@@ -20,7 +20,7 @@ class ReportPath(BaseModel):
     report_id: str = Field(max_length=20)
 
 
-@api.post("/reports")
+@api.post("/reports", summary="上报")
 @access(Access.SIGNED_IN)
 def submit(body: Submission) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def submit(body: Submission) -> Response:
     return write(answer, 201)
 
 
-@api.get("/reports")
+@api.get("/reports", summary="我的上报")
 @access(Access.SIGNED_IN)
 def mine(query: PageQuery) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def mine(query: PageQuery) -> Response:
     return read(answer)
 
 
-@api.get("/reports/<report_id>")
+@api.get("/reports/<report_id>", summary="一个上报及其进展")
 @access(Access.SIGNED_IN)
 def one(path: ReportPath) -> Response:
     return read(lambda work: _detail(work, path))
@@ -70,37 +70,37 @@ def _call(path: ReportPath, what: Any, *fields: Any) -> Response:
     return write(answer)
 
 
-@api.post("/reports/<report_id>/supplement")
+@api.post("/reports/<report_id>/supplement", summary="补充")
 @access(Access.SIGNED_IN)
 def supplement(path: ReportPath, body: Supplement) -> Response:
     return _call(path, reporter.supplement, body)
 
 
-@api.post("/reports/<report_id>/answer")
+@api.post("/reports/<report_id>/answer", summary="答复受理人员的提问")
 @access(Access.SIGNED_IN)
 def answer_question(path: ReportPath, body: Answer) -> Response:
     return _call(path, reporter.answer, body)
 
 
-@api.post("/reports/<report_id>/urge")
+@api.post("/reports/<report_id>/urge", summary="催办")
 @access(Access.SIGNED_IN)
 def urge(path: ReportPath) -> Response:
     return _call(path, reporter.urge)
 
 
-@api.post("/reports/<report_id>/withdraw")
+@api.post("/reports/<report_id>/withdraw", summary="撤回")
 @access(Access.SIGNED_IN)
 def withdraw(path: ReportPath) -> Response:
     return _call(path, reporter.withdraw)
 
 
-@api.post("/reports/<report_id>/feedback")
+@api.post("/reports/<report_id>/feedback", summary="评价")
 @access(Access.SIGNED_IN)
 def feedback(path: ReportPath, body: GiveFeedback) -> Response:
     return _call(path, reporter.feedback, body)
 
 
-@api.post("/reports/<report_id>/appeal")
+@api.post("/reports/<report_id>/appeal", summary="对不予立案申诉")
 @access(Access.SIGNED_IN)
 def appeal(path: ReportPath, body: Reason) -> Response:
     return _call(path, reporter.appeal, body)

@@ -35,7 +35,7 @@ def describe(actor: Actor) -> dict[str, Any]:
     }
 
 
-@api.post("/sessions")
+@api.post("/sessions", summary="登录")
 @access(Access.ALL)
 def sign_in(body: SignIn) -> Response:
     here = kit()
@@ -89,13 +89,13 @@ def _by_password(here: Kit, username: str, password: str) -> SignedIn:
         raise
 
 
-@api.delete("/sessions/current")
+@api.delete("/sessions/current", summary="退出登录")
 @access(Access.SIGNED_IN)
 def sign_out() -> Response:
     return write(lambda work: account.close_session(work.db, bearer()))
 
 
-@api.get("/me")
+@api.get("/me", summary="我是谁")
 @access(Access.SIGNED_IN)
 def me() -> Response:
     return read(_me)
@@ -114,7 +114,7 @@ def _me(work: Work) -> dict[str, Any]:
     }
 
 
-@api.post("/me/limit-appeal")
+@api.post("/me/limit-appeal", summary="对上报限制提出申诉")
 @access(Access.SIGNED_IN)
 def appeal_limit(body: Reason) -> Response:
     return write(lambda work: account.appeal_limit(work.db, work.actor, body.reason))

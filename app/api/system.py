@@ -18,13 +18,13 @@ from models.errors import NotFound, SignedOut, StorageUnavailable
 api = APIBlueprint("system", __name__, abp_tags=[Tag(name="system")])
 
 
-@api.get("/healthz")
+@api.get("/healthz", summary="是否在运行")
 @access(Access.ALL)
 def healthz() -> Response:
     return json_response({"status": "ok"})
 
 
-@api.get("/readyz")
+@api.get("/readyz", summary="是否可用")
 @access(Access.ALL)
 def readyz() -> Response:
     """503 names the part without which no report can be taken; without a broker reports still
@@ -54,7 +54,7 @@ def _parts(here: Kit) -> dict[str, Any]:
     return parts
 
 
-@api.get("/metrics")
+@api.get("/metrics", summary="监控指标")
 @access(Access.TOKEN)
 def metrics() -> Response:
     here = kit()

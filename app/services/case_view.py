@@ -56,7 +56,7 @@ def brief(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
         "category_name": atlas.category_name(row.category),
         "emergency": row.emergency,
         "location": place_of(row),
-        "address": row.address,
+        "address": None if row.paraphrase else row.address,
         "description": row.paraphrase or row.description,
         "street": row.street,
         "community": row.community,

@@ -37,7 +37,8 @@ def hand_out(db: Connection, most: int) -> Sequence[Row[Any]]:
 
     One whose every attempt ended with its worker is left failed, visibly; nobody can take it.
     """
-    return db.execute(_HAND_OUT, {"lease": LEASE, "most": most, "limit": MAX_ATTEMPTS}).all()
+    rows = db.execute(_HAND_OUT, {"lease": LEASE, "most": most, "limit": MAX_ATTEMPTS})
+    return sorted(rows, key=lambda row: row.id)
 
 
 _TAKE = text(

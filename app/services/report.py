@@ -253,6 +253,12 @@ def _self_handle(turn: Turn, before: list[Any]) -> None:
     perform(turn, MOVES[Action.SELF_HANDLE], lambda _: Status.CLOSED)
 
 
+def _same_picture(row: Any, others: list[Any]) -> bool:
+    """Neither is attached yet, so that `copies` knows nothing of them."""
+    alike = set(map(str, row.similar_to))
+    return any(one.sha256 == row.sha256 or one.id in alike for one in others)
+
+
 def _prove(turn: Turn, before: list[Any], after: list[Any]) -> None:
     where = Point(turn.case.longitude, turn.case.latitude)
     shot = [t for row in before for t in evidence.proof_of(row).times]
@@ -264,6 +270,8 @@ def _prove(turn: Turn, before: list[Any], after: list[Any]) -> None:
             reasons = [] if evidence.proof_of(row).complete else ["照片没有拍摄时间或位置"]
             if row.id in copied:
                 reasons.append("照片与已提交的照片重复")
+            if rows is after and _same_picture(row, before):
+                reasons.append("处置前后是同一张照片")
             at = since if rows is after and since is not None else _EVER
             reasons += evidence.faults_of(row, where, at)
             faults += [FieldFault(f"{pointer}/{position}", reason) for reason in reasons]

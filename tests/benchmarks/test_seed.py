@@ -95,7 +95,7 @@ def test_rows_of_a_case_agree(rows: Connection) -> None:
 def test_clocks_run_only_in_open_cases(rows: Connection) -> None:
     running = "t.met_at IS NULL AND t.cleared_at IS NULL"
     statuses = rows.execute(
-        text(f'SELECT c.status FROM timer t JOIN "case" c ON c.id = t.case_id WHERE {running}')  # noqa: S608
+        text(f'SELECT c.status FROM timer t JOIN "case" c ON c.id = t.case_id WHERE {running}')
     ).scalars()
     assert set(statuses) - OPEN_STATUSES == set()
 
@@ -122,7 +122,7 @@ def test_the_same_seed_and_moment_make_the_same_rows(
         for table in TABLES:
             digest = text(
                 f"SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM \"{table}\" t"
-            )  # noqa: S608
+            )
             assert again.execute(digest).scalar() == rows.execute(digest).scalar(), table
     engine.dispose()
 

@@ -99,7 +99,7 @@ def assert_whole(town: Town, rush: Rush) -> None:
     assert len(ids) == len(rush.answers) == REPORTS
     with town.database() as db:
         kept = db.execute(
-            'SELECT r.id::text, c.number, encode(r.receipt, \'hex\') FROM report r'
+            "SELECT r.id::text, c.number, encode(r.receipt, 'hex') FROM report r"
             ' JOIN "case" c ON c.id = r.case_id JOIN ledger_entry e'
             " ON e.case_id = r.entry_case_id AND e.seq = r.entry_seq AND e.hash = r.receipt"
         ).fetchall()

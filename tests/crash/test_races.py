@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
-from typing import Any
 
 import pytest
 
@@ -58,9 +58,7 @@ def test_a_hundred_replays_of_one_key_are_one_report(town: Town) -> None:
     photo = town.upload(token)
     before = town.one("SELECT count(*) FROM report")
     body = {"description": "桥下垃圾", "location": PLACE, "photo_ids": [photo]}
-    calls = [
-        lambda: town.call("POST", "/api/v1/reports", body, token=token, key="same")
-    ] * 20
+    calls = [lambda: town.call("POST", "/api/v1/reports", body, token=token, key="same")] * 20
     answers = [answer for _ in range(5) for answer in at_once(calls)]
     assert statuses(answers) == {201: 100}
     assert len({answer.body["receipt"] for answer in answers}) == 1
@@ -74,14 +72,7 @@ def test_a_photo_attached_twice_at_once_is_refused_once(town: Town) -> None:
     token = town.resident("photos")
     for turn in range(8):
         photos = [town.upload(token) for _ in range(3)]
-        orders: list[dict[str, Any]] = [{"photo_ids": photos}, {"photo_ids": photos[::-1]}]
-        tokens = [token, token]
-        calls = [
-            lambda body=body, t=t: town.call(  # type: ignore[misc]
-                "POST", "/api/v1/reports", {"description": "垃圾", "location": PLACE} | body, token=t
-            )
-            for body, t in zip(orders, tokens, strict=True)
-        ]
+        calls = [partial(town.report, token, photo_ids=ids) for ids in (photos, photos[::-1])]
         answers = at_once(calls)
         assert statuses(answers) == {201: 1, 422: 1}, (turn, answers)
         (refused,) = (a.body for a in answers if a.status == 422)
@@ -98,14 +89,13 @@ def test_two_merges_into_each_other_are_one_merge(town: Town) -> None:
         ]
         paths = [f"/api/v1/cases/{number}" for number in numbers]
         versions = [town.call("GET", path, token=desk).body["version"] for path in paths]
+        merges = [
+            {"action": "merge", "version": version, "target": target}
+            for version, target in zip(versions, numbers[::-1], strict=True)
+        ]
         calls = [
-            lambda here=here, there=there, version=version: town.call(  # type: ignore[misc]
-                "POST",
-                f"{here}/actions",
-                {"action": "merge", "version": version, "target": there},
-                token=desk,
-            )
-            for here, there, version in zip(paths, numbers[::-1], versions, strict=True)
+            partial(town.call, "POST", f"{path}/actions", body, token=desk)
+            for path, body in zip(paths, merges, strict=True)
         ]
         answers = at_once(calls)
         assert statuses(answers) == {200: 1, 409: 1}, answers
@@ -122,7 +112,7 @@ def test_one_external_number_sent_twice_at_once_is_one_report(town: Town) -> Non
             "source": "hotline_12345",
             "external_number": f"HL{turn}",
         }
-        call = lambda body=body: town.call("POST", "/api/v1/reports", body, token=desk)  # noqa: E731
+        call = partial(town.call, "POST", "/api/v1/reports", body, token=desk)
         answers = at_once([call] * 4)
         assert statuses(answers) == {201: 4}, answers
         assert len({answer.body["id"] for answer in answers}) == 1
@@ -134,7 +124,7 @@ def test_first_sign_ins_at_once_are_one_account(town: Town) -> None:
     before = town.one("SELECT count(*) FROM account")
     for turn in range(3):
         body = {"wechat_code": f"demo-newcomer{turn}"}
-        answers = at_once([lambda body=body: town.call("POST", "/api/v1/sessions", body)] * 8)  # type: ignore[misc]
+        answers = at_once([partial(town.call, "POST", "/api/v1/sessions", body)] * 8)
         assert statuses(answers) == {201: 8}, answers
         assert len({answer.body["account"]["id"] for answer in answers}) == 1
         assert len({answer.body["token"] for answer in answers}) == 8

@@ -79,7 +79,7 @@ class Town:
 
     def one(self, statement: str) -> Any:
         with self.database() as db:
-            row = db.execute(statement).fetchone()  # type: ignore[arg-type]
+            row = db.execute(statement).fetchone()
             return row[0] if row else None
 
     def call(

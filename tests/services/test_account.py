@@ -17,8 +17,7 @@ from app.clients.wechat import WeChat
 from app.factory import WrongDatabaseError, create_app
 from app.services import account
 from config import Mode, Settings, SettingsError
-from deploy.processes import environment, processes
-from deploy.processes import RunSettings
+from deploy.processes import RunSettings, environment, processes
 from deploy.server import free_port
 from models.account import Account, LoginSession
 from models.errors import SignedOut

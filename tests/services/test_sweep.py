@@ -148,7 +148,7 @@ def test_a_sweeper_killed_in_the_middle_leaves_the_step_to_the_next(island: Isla
     atlas = fresh(island)
     with transaction(island.kit.engine) as db:
         (due,) = sweep.due_timers(db, 100)
-    with pytest.raises(KeyboardInterrupt), transaction(island.kit.engine) as db:
+    with pytest.raises(KeyboardInterrupt), transaction(island.kit.engine) as db:  # noqa: PT012
         assert sweep.fire(db, atlas, due)
         raise KeyboardInterrupt
     assert warnings(island) == []
