@@ -42,9 +42,10 @@ class Request(FlaskRequest):
         if not data:
             return {}
         try:
-            return orjson.loads(data)
+            found = orjson.loads(data)
         except orjson.JSONDecodeError:
             raise BadRequest from None
+        return [found] if isinstance(found, str) else found  # the router would parse a text again
 
 
 class App(OpenAPI):

@@ -39,7 +39,8 @@ def day_number(day: date) -> int:
     Years that the holiday library does not know have plain weekdays.
     """
     try:
-        if chinese_calendar.is_in_lieu(day) or chinese_calendar.get_holiday_detail(day)[1]:
+        off, name = chinese_calendar.get_holiday_detail(day)
+        if chinese_calendar.is_in_lieu(day) or (off and name):  # a worked weekend is named too
             return HOLIDAY
         if chinese_calendar.is_workday(day) and day.isoweekday() > 5:
             return 1

@@ -64,13 +64,13 @@ class Island:
             "ANCHOR_DIR": str(settings.anchor_dir),
         }
 
-    def launch(self, module: str) -> subprocess.Popen[bytes]:
+    def launch(self, module: str, **variables: str) -> subprocess.Popen[bytes]:
         """A real process of the service: `workers.worker` and the like."""
         command = [sys.executable, "-m", module]
         process = subprocess.Popen(  # noqa: S603  (our own modules)
             command,
             cwd=ROOT,
-            env=os.environ | self.environment(),
+            env=os.environ | self.environment() | variables,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -39,7 +39,7 @@ class Server:
         self._opener = build_opener(ProxyHandler({}))
 
     def call(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Json:
-        """The JSON object of the answer, empty for a 204; OSError where nobody answers, else Refused."""
+        """The answer's JSON object, empty for a 204; OSError where nobody answers, else Refused."""
         request = Request(self._url + path, body, headers, method=method)  # noqa: S310  (checked)
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as answer:

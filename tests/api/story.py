@@ -3,7 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
+from models.case import Case
+from models.ledger import LedgerEntry
+from models.outbox import Outbox
+from models.photo import Attachment, Photo
+from models.report import Report
 from tests.drive import Drive
+
+REPORTS = "/api/v1/reports"
+WORDS = "路边一堆垃圾没人清理"
+TABLES = (Case, Report, LedgerEntry, Attachment, Photo, Outbox)
 
 REPLY = "11月23日上午环卫站清理了垃圾并冲洗了地面，由环卫一班负责。"
 WITHOUT_PHOTO = {None, "suggestion", "flyers", "street-noise", "pipe-burst"}
@@ -11,6 +22,11 @@ WITHOUT_PHOTO = {None, "suggestion", "flyers", "street-noise", "pipe-burst"}
 
 def in_days(days: float) -> str:
     return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+def rows(drive: Drive) -> list[int]:
+    """How many rows each table that a write touches holds."""
+    return [drive.db.execute(select(func.count()).select_from(t)).scalar_one() for t in TABLES]
 
 
 class Story:
@@ -34,7 +50,10 @@ class Story:
 
     def resolve(self) -> "Story":
         self.unit.done(
-            self.number, "resolve", outcome="fixed", comment="垃圾已清走",
+            self.number,
+            "resolve",
+            outcome="fixed",
+            comment="垃圾已清走",
             photo_ids=[self.unit.photo()],
         )
         return self

@@ -1,6 +1,7 @@
-"""Every action that staff send, by the right role, and the order in which a wrong one is refused."""
+"""Every action that staff send, by the right role; in which order a wrong one is refused."""
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import update
 
@@ -25,7 +26,8 @@ def test_the_desk_decides_what_has_no_category(drive: Drive) -> None:
 
 def test_rejecting_needs_a_listed_reason_and_a_reply(drive: Drive) -> None:
     story = Story(drive, "suggestion")
-    for fields in ({}, {"reason": "bored", "reply": "不办"}, {"reason": "unclear"}):
+    tries: list[dict[str, Any]] = [{}, {"reason": "bored", "reply": "不办"}, {"reason": "unclear"}]
+    for fields in tries:
         problem(story.desk.act(story.number, "reject", **fields), 422, "invalid-input")
     done = story.desk.done(story.number, "reject", reason="unclear", reply="照片看不清位置")
     assert status(done) == ("rejected", "none")
@@ -58,7 +60,7 @@ def test_verification_goes_to_the_worker_on_duty_and_back(drive: Drive) -> None:
     story = Story(drive, "suggestion")
     done = story.desk.done(story.number, "ask_verification")
     assert done["holder"] == f"worker:{story.worker.account_id}"
-    verify = {"finding": "exists", "comment": "确有此事"}
+    verify: dict[str, Any] = {"finding": "exists", "comment": "确有此事"}
     refused = problem(story.worker.act(story.number, "verify", **verify), 422, "invalid-input")
     assert pointers(refused) == ["/photo_ids"]
     back = story.worker.done(story.number, "verify", photo_ids=[story.worker.photo()], **verify)
@@ -88,7 +90,13 @@ def test_delegating_stays_in_the_own_subtree_and_moves_no_clock(drive: Drive) ->
     story = Story(drive)
     story.desk.done(story.number, "reassign", unit="U-CG", reason="城管统筹")
     head, before = drive.staff("unit14"), story.case()["due_at"]
-    for fields in ({}, {"unit": "U-CG"}, {"unit": "U-JD1"}, {"unit": "U-HW", "worker": "1"}):
+    tries: list[dict[str, Any]] = [
+        {},
+        {"unit": "U-CG"},
+        {"unit": "U-JD1"},
+        {"unit": "U-HW", "worker": "1"},
+    ]
+    for fields in tries:
         problem(head.act(story.number, "delegate", **fields), 422, "invalid-input")
     stranger = str(drive.staff("unit5").account_id)
     problem(head.act(story.number, "delegate", worker=stranger), 422, "invalid-input")
@@ -125,7 +133,9 @@ def test_an_emergency_is_made_safe_first(drive: Drive) -> None:
     story = Story(drive, "pipe-burst")
     unit = drive.staff("unit2")
     problem(unit.act(story.number, "control", comment="已围挡"), 422, "evidence-refused")
-    done = unit.done(story.number, "control", comment="已设围挡和警示灯，安排专人值守，关闭上游阀门")
+    done = unit.done(
+        story.number, "control", comment="已设围挡和警示灯，安排专人值守，关闭上游阀门"
+    )
     assert done["status"] == "in_progress"
     clock = next(c for c in done["clocks"] if c["clock"] == "control")
     assert clock["met_at"]
@@ -134,7 +144,12 @@ def test_an_emergency_is_made_safe_first(drive: Drive) -> None:
 
 
 def test_a_transfer_leaves_and_comes_back_or_is_answered(drive: Drive) -> None:
-    fields = {"to": "市路灯处", "reason": "市管", "review_at": in_days(3), "reply": "已转市路灯处办理"}
+    fields: dict[str, Any] = {
+        "to": "市路灯处",
+        "reason": "市管",
+        "review_at": in_days(3),
+        "reply": "已转市路灯处办理",
+    }
     story = Story(drive)
     past = fields | {"review_at": in_days(-1)}
     problem(story.desk.act(story.number, "transfer_out", **past), 422, "invalid-input")
@@ -143,7 +158,7 @@ def test_a_transfer_leaves_and_comes_back_or_is_answered(drive: Drive) -> None:
     assert (back["status"], back["holder"], back["unit"]) == ("submitted", "desk", None)
     story.desk.done(story.number, "accept")
     story.supervisor.done(story.number, "transfer_out", **fields)
-    answer = {"outcome": "answered", "comment": "已修好"}
+    answer: dict[str, Any] = {"outcome": "answered", "comment": "已修好"}
     problem(story.desk.act(story.number, "transfer_back", **answer), 422, "invalid-input")
     done = story.desk.done(story.number, "transfer_back", reply="路灯已于23日修复", **answer)
     assert status(done) == ("closed", "none")
@@ -186,8 +201,11 @@ def test_out_of_scope_is_404_before_all_else(drive: Drive) -> None:
 
 
 RIGHT = {
-    "dispatcher": "desk", "supervisor": "supervisor", "unit_staff": "unit4",
-    "grid_worker": "worker1", "admin": "admin",
+    "dispatcher": "desk",
+    "supervisor": "supervisor",
+    "unit_staff": "unit4",
+    "grid_worker": "worker1",
+    "admin": "admin",
 }
 
 

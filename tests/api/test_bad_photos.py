@@ -36,7 +36,9 @@ def gif() -> bytes:
     return out.getvalue()
 
 
-SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+SVG = (
+    b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+)
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 WHOLE = make_photo(1, size=SIZE)
 BAD: dict[str, bytes] = {
@@ -110,7 +112,7 @@ def test_a_picture_dated_before_the_calendar_is_accepted(drive: Drive) -> None:
     lily.report(photo_ids=[answer.json["id"]])
 
 
-BAD_SHOTS: list[tuple[dict[str, object], str]] = [
+BAD_SHOTS: list[tuple[dict[str, Any], str]] = [
     ({"longitude": 112.57, "latitude": 26.9}, "/coord_type"),
     ({"longitude": 112.57, "coord_type": "wgs84"}, "/latitude"),
     ({"latitude": 26.9, "coord_type": "wgs84"}, "/longitude"),
@@ -136,7 +138,7 @@ BAD_SHOTS: list[tuple[dict[str, object], str]] = [
 
 @pytest.mark.parametrize(("fields", "pointer"), BAD_SHOTS, ids=lambda v: str(v)[:60])
 def test_a_bad_fact_of_the_shot_is_named(
-    drive: Drive, fields: dict[str, object], pointer: str
+    drive: Drive, fields: dict[str, Any], pointer: str
 ) -> None:
     before = photos(drive)
     found = problem(drive.resident().upload(WHOLE, **fields), 422, "invalid-input")
@@ -176,7 +178,7 @@ def test_a_multipart_body_without_a_picture_is_refused(drive: Drive) -> None:
     answer = drive.resident().request(
         "POST",
         "/api/v1/photos",
-        data=b'--x\r\nContent-Dispo',
+        data=b"--x\r\nContent-Dispo",
         content_type="multipart/form-data; boundary=x",
     )
     assert answer.status_code in {400, 422}
@@ -185,7 +187,9 @@ def test_a_multipart_body_without_a_picture_is_refused(drive: Drive) -> None:
 
 def report(person: Person, *ids: str) -> Any:
     body = {
-        "category": "exposed-garbage", "description": "垃圾", "location": place(CENTRE),
+        "category": "exposed-garbage",
+        "description": "垃圾",
+        "location": place(CENTRE),
         "photo_ids": list(ids),
     }
     return person.post("/api/v1/reports", body)
@@ -217,9 +221,7 @@ def test_the_same_key_with_another_picture_is_a_conflict(drive: Drive) -> None:
 
     def upload(seed: int) -> Any:
         data = io.BytesIO(make_photo(seed, size=SIZE))
-        return lily.request(
-            "POST", "/api/v1/photos", data={"file": (data, "a.jpg")}, headers=key
-        )
+        return lily.request("POST", "/api/v1/photos", data={"file": (data, "a.jpg")}, headers=key)
 
     first, again = upload(501), upload(501)
     assert first.json == again.json

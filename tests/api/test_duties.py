@@ -41,7 +41,7 @@ def join_unit(drive: Drive, person: Person, unit: str | None) -> None:
 
 def test_nobody_checks_what_they_reported_handled_or_answer_for(drive: Drive) -> None:
     story = Story(drive).start().resolve()
-    fields = {"method": "desk", "reply": REPLY}
+    fields: dict[str, Any] = {"method": "desk", "reply": REPLY}
     for unit in ("U-HW", "U-CG", "U-GWH"):  # the holder and those above it
         join_unit(drive, story.desk, unit)
         problem(story.desk.act(story.number, "pass", **fields), 409, "illegal-move")
@@ -49,7 +49,11 @@ def test_nobody_checks_what_they_reported_handled_or_answer_for(drive: Drive) ->
     join_unit(drive, story.desk, "U-ZB")
     grant(drive, story.desk, "unit_staff", "unit", "U-HW")
     problem(story.desk.act(story.number, "rework", reason="不净"), 409, "illegal-move")
-    drive.db.execute(delete(RoleGrant).where(RoleGrant.code == "U-HW", RoleGrant.account_id == story.desk.account_id))
+    drive.db.execute(
+        delete(RoleGrant).where(
+            RoleGrant.code == "U-HW", RoleGrant.account_id == story.desk.account_id
+        )
+    )
     grant(drive, story.unit, "supervisor")
     problem(story.unit.act(story.number, "rework", reason="不净"), 409, "illegal-move")
     assert story.desk.done(story.number, "rework", reason="不净")["status"] == "in_progress"
@@ -76,7 +80,9 @@ def test_one_who_reported_does_not_check_and_one_who_started_neither(drive: Driv
     number = made["case_number"]
     assert unit.case(number)["status"] == "assigned"  # patrol is accepted directly
     unit.done(number, "start")
-    done = unit.done(number, "resolve", outcome="fixed", comment="撕除小广告并清洗墙面，共三处，地面已扫净")
+    done = unit.done(
+        number, "resolve", outcome="fixed", comment="撕除小广告并清洗墙面，共三处，地面已扫净"
+    )
     assert done["holder"] == "desk"  # the worker on duty reported it
     problem(worker.act(number, "rework", reason="不净"), 409, "illegal-move")
     grant(drive, unit, "dispatcher")
@@ -88,7 +94,8 @@ def test_one_who_reported_does_not_check_and_one_who_started_neither(drive: Driv
 
 def test_a_drawn_fifth_is_checked_on_site_and_the_rest_may_be_from_the_desk(drive: Drive) -> None:
     seen = set()
-    unit, desk, fields = drive.staff("unit4"), drive.staff("desk"), {"method": "desk", "reply": REPLY}
+    unit, desk = drive.staff("unit4"), drive.staff("desk")
+    fields: dict[str, Any] = {"method": "desk", "reply": REPLY}
     note = "撕除小广告并清洗墙面，共三处，地面已扫净"
     for _ in range(60):
         number = drive.staff("supervisor").report(
@@ -120,13 +127,15 @@ def test_rework_and_unproven_evidence_force_a_check_on_site(drive: Drive) -> Non
         story.number, "resolve", outcome="fixed", comment="清走", photo_ids=[unproven]
     )
     assert done["timeline"][-1]["facts"]["unproven"] is True
-    desk = {"method": "desk", "reply": REPLY}
+    desk: dict[str, Any] = {"method": "desk", "reply": REPLY}
     problem(story.worker.act(story.number, "pass", **desk), 422, "evidence-refused")
     story.worker.done(story.number, "rework", reason="角落未清")
     story.resolve()
     answer = story.worker.act(story.number, "pass", **desk)
     assert "返工" in problem(answer, 422, "evidence-refused")["detail"]
-    bare = story.worker.act(story.number, "pass", method="on_site", reply="已处理完毕，感谢您的反映。")
+    bare = story.worker.act(
+        story.number, "pass", method="on_site", reply="已处理完毕，感谢您的反映。"
+    )
     assert pointers(problem(bare, 422, "invalid-input")) == ["/reply"]
     none = story.worker.act(story.number, "pass", method="on_site", reply=REPLY)
     problem(none, 422, "evidence-refused")
@@ -143,10 +152,13 @@ def test_the_second_hand_back_is_a_supervisors_and_final(drive: Drive) -> None:
     story.unit.done(story.number, "hand_back", reason="仍不属我司")
     found = story.case()
     assert (status(found), found["arbitrated"]) == (("submitted", "supervisor"), True)
-    for action, fields in (
-        ("accept", {"unit": "U-HW"}), ("ask_reporter", {"question": "?"}), ("ask_verification", {}),
+    refused: list[tuple[str, dict[str, Any]]] = [
+        ("accept", {"unit": "U-HW"}),
+        ("ask_reporter", {"question": "?"}),
+        ("ask_verification", {}),
         ("reject", {"reason": "other", "reply": "不归我们管"}),
-    ):
+    ]
+    for action, fields in refused:
         problem(story.desk.act(story.number, action, **fields), 409, "illegal-move")
     story.supervisor.done(story.number, "accept", unit="U-HW")
     assert due(story.case()) == before
@@ -201,7 +213,9 @@ def test_recategorising_counts_from_the_same_acceptance(drive: Drive) -> None:
 def test_an_extension_is_granted_once_a_round(drive: Drive) -> None:
     story = Story(drive).start()
     later, early = in_days(2), in_days(0.001)
-    problem(story.supervisor.act(story.number, "refuse_extension", reason="无"), 409, "illegal-move")
+    problem(
+        story.supervisor.act(story.number, "refuse_extension", reason="无"), 409, "illegal-move"
+    )
     bad = story.unit.act(story.number, "ask_extension", due_at=early, reason="雨天")
     assert pointers(problem(bad, 422, "invalid-input")) == ["/due_at"]
     before = due(story.case())
@@ -218,7 +232,11 @@ def test_an_extension_is_granted_once_a_round(drive: Drive) -> None:
 
 
 def ask_suspension(story: Story, **more: Any) -> Any:
-    fields = {"reason": "weather", "review_at": in_days(10), "photo_ids": [story.unit.photo()]}
+    fields: dict[str, Any] = {
+        "reason": "weather",
+        "review_at": in_days(10),
+        "photo_ids": [story.unit.photo()],
+    }
     return story.unit.act(story.number, "ask_suspension", **(fields | more))
 
 
@@ -231,14 +249,16 @@ def test_suspension_stops_the_clock_and_comes_once_a_round(drive: Drive) -> None
     story.supervisor.done(story.number, "refuse_suspension", reason="可以处置")
     assert ask_suspension(story).status_code == 200
     before = due(story.case())
-    grant_it = {"reason": "weather", "review_at": in_days(10)}
+    grant_it: dict[str, Any] = {"reason": "weather", "review_at": in_days(10)}
     done = story.supervisor.done(story.number, "grant_suspension", **grant_it)
     assert status(done) == ("suspended", "none")
     running = {c["clock"] for c in done["clocks"] if not (c["met_at"] or c["cleared_at"])}
     assert running == {"suspension"}
     an_hour = timedelta(hours=1)
     drive.db.execute(
-        update(Case).where(Case.number == story.number).values(suspended_at=Case.suspended_at - an_hour)
+        update(Case)
+        .where(Case.number == story.number)
+        .values(suspended_at=Case.suspended_at - an_hour)
     )
     resumed = story.unit.done(story.number, "resume")
     assert resumed["status"] == "in_progress"

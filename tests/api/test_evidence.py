@@ -24,7 +24,11 @@ def north(metres: float) -> Point:
 
 
 def resolve(story: Story, *photo_ids: str, **more: Any) -> Any:
-    fields = {"outcome": "fixed", "comment": "垃圾已清走", "photo_ids": list(photo_ids)} | more
+    fields: dict[str, Any] = {
+        "outcome": "fixed",
+        "comment": "垃圾已清走",
+        "photo_ids": list(photo_ids),
+    } | more
     return story.unit.act(story.number, "resolve", **fields)
 
 
@@ -79,7 +83,9 @@ def test_all_known_places_must_lie_near_enough(drive: Drive) -> None:
     now = datetime.now(UTC).isoformat()
     for metres, accuracy in ((120, None), (305, 5000), (180, 70)):
         more = {} if accuracy is None else {"accuracy_m": accuracy}
-        refused(resolve(story, shot(story.unit, taken_at=now, **place(north(metres)), **more)), "米")
+        refused(
+            resolve(story, shot(story.unit, taken_at=now, **place(north(metres)), **more)), "米"
+        )
     both = make_photo(next(SEEDS), taken_at=datetime.now(UTC), location=CENTRE, size=SIZE)
     liar = story.unit.upload(both, **place(north(400))).json["id"]
     refused(resolve(story, liar), "米")
@@ -100,7 +106,9 @@ def variants(data: bytes) -> dict[str, bytes]:
         "same": data,
         "re-encoded": jpeg(image, 60),
         "smaller": jpeg(image.resize((wide * 2 // 3, high * 2 // 3)), 85),
-        "cropped": jpeg(image.crop((wide // 40, high // 40, wide - wide // 40, high - high // 40)), 85),
+        "cropped": jpeg(
+            image.crop((wide // 40, high // 40, wide - wide // 40, high - high // 40)), 85
+        ),
         "brighter": jpeg(image.point([min(255, int(v * 1.15)) for v in range(256)] * 3), 85),
     }
 
@@ -111,7 +119,7 @@ def test_copies_of_the_residents_photo_prove_nothing_and_a_second_shot_does(driv
     first = lily.upload(before).json["id"]
     number = lily.report(photo_ids=[first])["case_number"]
     unit.done(number, "start")
-    body = {"outcome": "fixed", "comment": "垃圾已清走"}
+    body: dict[str, Any] = {"outcome": "fixed", "comment": "垃圾已清走"}
     for name, data in variants(before).items():
         copy = unit.upload(data).json["id"]
         answer = unit.act(number, "resolve", photo_ids=[copy], **body)
@@ -139,7 +147,9 @@ def test_a_copy_counts_within_reach_or_by_the_same_people_and_the_same_bytes_any
     far = tom.report(photo_ids=[tom.upload(similar).json["id"]], location=place(north(-5)))
     assert drive.staff("desk").case(far["case_number"])["flags"] == {}
     ann = drive.resident("ann")
-    flagged = ann.report(photo_ids=[ann.upload(same).json["id"]], location=place(Point(112.57, 26.894)))
+    flagged = ann.report(
+        photo_ids=[ann.upload(same).json["id"]], location=place(Point(112.57, 26.894))
+    )
     flags = drive.staff("desk").case(flagged["case_number"])["flags"]
     assert made["case_number"] in flags["copy_of"]
 
@@ -172,7 +182,7 @@ def test_a_note_of_twenty_characters_does_where_the_category_allows(drive: Drive
     story = Story(drive, "flyers")
     unit = drive.staff("unit4")
     unit.done(story.number, "start")
-    body = {"outcome": "fixed"}
+    body: dict[str, Any] = {"outcome": "fixed"}
     short = unit.act(story.number, "resolve", comment="字" * 19, **body)
     assert pointers(problem(short, 422, "evidence-refused")) == ["/comment"]
     old = unit.photo(taken_at=datetime.now(UTC) - timedelta(days=1))
@@ -183,9 +193,14 @@ def test_a_note_of_twenty_characters_does_where_the_category_allows(drive: Drive
 
 def self_handle(worker: Person, **change: Any) -> Any:
     now = datetime.now(UTC)
-    body = {
-        "category": "exposed-garbage", "description": "路边垃圾", "location": place(),
-        "patrol": True, "comment": "当场清走", "photo_ids": [], "after_photo_ids": [],
+    body: dict[str, Any] = {
+        "category": "exposed-garbage",
+        "description": "路边垃圾",
+        "location": place(),
+        "patrol": True,
+        "comment": "当场清走",
+        "photo_ids": [],
+        "after_photo_ids": [],
     }
     if "photo_ids" not in change:
         body["photo_ids"] = [worker.photo(taken_at=now - timedelta(minutes=20))]
@@ -211,9 +226,17 @@ def test_self_handling_without_its_proofs_is_refused(drive: Drive) -> None:
         ({"photo_ids": []}, "invalid-input", ["/photo_ids"]),
         ({"category": "pipe-burst"}, "invalid-input", ["/after_photo_ids"]),
         ({"location": place(Point(112.57, 26.894))}, "invalid-input", ["/location"]),
-        ({"after_photo_ids": [worker.photo(timed=False)]}, "evidence-refused", ["/after_photo_ids/0"]),
+        (
+            {"after_photo_ids": [worker.photo(timed=False)]},
+            "evidence-refused",
+            ["/after_photo_ids/0"],
+        ),
         ({"photo_ids": [worker.photo(at=None)]}, "evidence-refused", ["/photo_ids/0"]),
-        ({"after_photo_ids": [worker.photo(at=north(400))]}, "evidence-refused", ["/after_photo_ids/0"]),
+        (
+            {"after_photo_ids": [worker.photo(at=north(400))]},
+            "evidence-refused",
+            ["/after_photo_ids/0"],
+        ),
         (
             {"after_photo_ids": [worker.photo(taken_at=now - timedelta(hours=3))]},
             "evidence-refused",
@@ -223,7 +246,9 @@ def test_self_handling_without_its_proofs_is_refused(drive: Drive) -> None:
     for change, name, where in tries:
         found = problem(self_handle(worker, **change), 422, name)
         assert pointers(found) == where, found
-    problem(self_handle(drive.resident(), photo_ids=[], after_photo_ids=["0" * 32]), 403, "forbidden")
+    problem(
+        self_handle(drive.resident(), photo_ids=[], after_photo_ids=["0" * 32]), 403, "forbidden"
+    )
 
 
 def test_the_same_picture_is_not_before_and_after(drive: Drive) -> None:

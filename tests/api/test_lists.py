@@ -76,11 +76,22 @@ def test_filters_narrow_and_lists_of_values_are_alternatives(drive: Drive, atlas
     db, desk = drive.db, drive.staff("desk")
     one = make_case(db, atlas, status="assigned", unit="U-HW", category="debris", submitted_at=NOW)
     two = make_case(
-        db, atlas, status="closed", unit="U-ZF", source="patrol", at=SECOND_STREET,
-        submitted_at=NOW - timedelta(days=40), due_at=NOW, closed_at=NOW,
+        db,
+        atlas,
+        status="closed",
+        unit="U-ZF",
+        source="patrol",
+        at=SECOND_STREET,
+        submitted_at=NOW - timedelta(days=40),
+        due_at=NOW,
+        closed_at=NOW,
     )
     three = make_case(
-        db, atlas, status="in_progress", unit="U-ZF", submitted_at=NOW - timedelta(days=2),
+        db,
+        atlas,
+        status="in_progress",
+        unit="U-ZF",
+        submitted_at=NOW - timedelta(days=2),
         due_at=NOW - timedelta(days=1),
     )
     tables: list[tuple[dict[str, Any], set[str]]] = [
@@ -131,8 +142,15 @@ def test_two_chinese_characters_find_words_and_a_number_finds_its_case(drive: Dr
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("desk", "abcd"), ("supervisor", "abcd"), ("admin", "abcd"), ("worker1", "ac"),
-        ("worker6", ""), ("unit1", "a"), ("unit14", "ab"), ("unit4", "b"), ("unit8", ""),
+        ("desk", "abcd"),
+        ("supervisor", "abcd"),
+        ("admin", "abcd"),
+        ("worker1", "ac"),
+        ("worker6", ""),
+        ("unit1", "a"),
+        ("unit14", "ab"),
+        ("unit4", "b"),
+        ("unit8", ""),
     ],
 )
 def test_each_role_lists_its_scope_and_reads_no_more(
@@ -205,8 +223,10 @@ def test_lists_and_details_cost_the_same_whatever_they_hold(
     number = drive.resident().report("flyers", photo_ids=[])["case_number"]
     drive.client.get("/api/v1/catalogue")
     for path, most in (
-        ("/api/v1/cases?limit=1", 4), ("/api/v1/cases?limit=200", 4),
-        ("/api/v1/cases?sort=due_at&unit=U-ZF&q=旧案", 4), (f"/api/v1/cases/{number}", 6),
+        ("/api/v1/cases?limit=1", 4),
+        ("/api/v1/cases?limit=200", 4),
+        ("/api/v1/cases?sort=due_at&unit=U-ZF&q=旧案", 4),
+        (f"/api/v1/cases/{number}", 6),
     ):
         with counted(engine) as sent:
             assert desk.get(path).status_code == 200
@@ -220,7 +240,9 @@ def test_lists_and_details_cost_the_same_whatever_they_hold(
 def test_a_report_costs_at_most_twelve_statements(drive: Drive, engine: Engine) -> None:
     lily = drive.resident()
     body = {
-        "category": "exposed-garbage", "description": "垃圾", "location": place(),
+        "category": "exposed-garbage",
+        "description": "垃圾",
+        "location": place(),
         "photo_ids": [lily.photo(), lily.photo()],
     }
     with counted(engine) as sent:

@@ -73,7 +73,7 @@ def test_a_public_open_case_of_the_same_category_is_joined(drive: Drive) -> None
     joined = tom.report("flyers", photo_ids=[], description="我也看到", join_case=number)
     assert joined["case_number"] == number
     assert drive.staff("desk").case(number)["reports"] == 2
-    body = {"description": "我也看到", "location": place(), "join_case": number}
+    body: dict[str, Any] = {"description": "我也看到", "location": place(), "join_case": number}
     refused = [
         (drive.resident("lily"), body),  # already reported it
         (drive.resident("ann"), body | {"category": "road-damage"}),
@@ -91,7 +91,7 @@ def test_a_public_open_case_of_the_same_category_is_joined(drive: Drive) -> None
 
 def test_a_case_that_is_not_public_is_not_joined(drive: Drive) -> None:
     number = drive.resident().report("food-safety", photo_ids=[])["case_number"]
-    body = {"description": "x", "location": place(), "join_case": number}
+    body: dict[str, Any] = {"description": "x", "location": place(), "join_case": number}
     problem(drive.resident("tom").post("/api/v1/reports", body), 422, "invalid-input")
     assert drive.resident("tom").post("/api/v1/locate", {"location": place()}).json["nearby"] == []
 
@@ -101,9 +101,7 @@ def test_urging_is_once_a_day(drive: Drive) -> None:
     assert call(drive, "lily", made, "urge").status_code == 200
     problem(call(drive, "lily", made, "urge"), 409, "illegal-move")
     a_day_ago = datetime.now(UTC) - timedelta(days=1, seconds=1)
-    drive.db.execute(
-        update(Report).where(Report.id == int(made["id"])).values(urged_at=a_day_ago)
-    )
+    drive.db.execute(update(Report).where(Report.id == int(made["id"])).values(urged_at=a_day_ago))
     assert call(drive, "lily", made, "urge").status_code == 200
 
 
@@ -229,9 +227,13 @@ def test_the_same_external_number_is_the_same_report_and_the_earlier_due_counts(
     drive: Drive,
 ) -> None:
     desk = drive.staff("desk")
-    body = {
-        "description": "12345 来件", "location": place(), "source": "hotline_12345",
-        "external_number": "GD-1", "external_due_at": in_days(3), "reporter_name": "张三",
+    body: dict[str, Any] = {
+        "description": "12345 来件",
+        "location": place(),
+        "source": "hotline_12345",
+        "external_number": "GD-1",
+        "external_due_at": in_days(3),
+        "reporter_name": "张三",
     }
     first = desk.post("/api/v1/reports", body)
     again = desk.post("/api/v1/reports", body | {"external_due_at": in_days(2)})
@@ -241,6 +243,7 @@ def test_the_same_external_number_is_the_same_report_and_the_earlier_due_counts(
     due = drive.db.execute(
         select(Report.external_due_at).where(Report.external_number == "GD-1")
     ).scalar_one()
+    assert due is not None
     assert due < datetime.now(UTC) + timedelta(days=2.1)
     other = desk.post("/api/v1/reports", body | {"source": "phone"})
     assert other.json["case_number"] != first.json["case_number"]
@@ -250,9 +253,7 @@ def test_the_same_external_number_is_the_same_report_and_the_earlier_due_counts(
 def test_reports_from_staff_are_marked_by_role_and_by_phone(drive: Drive) -> None:
     number = drive.staff("unit8").report("flyers", photo_ids=[])["case_number"]
     assert drive.staff("desk").case(number)["reports_received"][0]["by_staff"] is True
-    drive.db.execute(
-        update(Account).where(Account.username == "unit8").values(phone="13800000000")
-    )
+    drive.db.execute(update(Account).where(Account.username == "unit8").values(phone="13800000000"))
     made = drive.resident().report(
         "flyers", photo_ids=[], contact_phone="13800000000", location=place(Point(112.5707, 26.9))
     )

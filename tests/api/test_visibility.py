@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app.factory import App
 from app.auth import Access
+from app.factory import App
 from models.account import AccessLog
 from models.case import Case
 from models.photo import Photo
@@ -18,8 +18,9 @@ SECRETS = ("openid-lily", "13912345678", "王小明")
 def told(person: Person, number: str) -> str:
     """All that a member of staff can read of a case, as text."""
     paths = ("", "/ledger")
-    pages = [person.get(f"/api/v1/cases/{number}{path}").text for path in paths]
-    return "".join(pages) + person.get("/api/v1/cases").text
+    pages: list[str] = [person.get(f"/api/v1/cases/{number}{path}").text for path in paths]
+    pages.append(person.get("/api/v1/cases").text)
+    return "".join(pages)
 
 
 def looks(drive: Drive) -> list[tuple[int, str, str | None]]:
@@ -55,8 +56,12 @@ def test_a_reporter_is_a_number_but_for_the_logged_call(drive: Drive) -> None:
 def test_the_name_on_a_recorded_report_is_the_desks_alone(drive: Drive) -> None:
     desk = drive.staff("desk")
     made = desk.report(
-        "flyers", photo_ids=[], source="phone", reporter_name="王小明",
-        contact_phone="13912345678", external_number="T-9",
+        "flyers",
+        photo_ids=[],
+        source="phone",
+        reporter_name="王小明",
+        contact_phone="13912345678",
+        external_number="T-9",
     )
     for name in ("unit4", "worker1"):
         text = told(drive.staff(name), made["case_number"])
@@ -77,9 +82,7 @@ def test_an_anonymous_reporter_is_a_supervisors_with_a_reason_on_the_record(driv
     assert looks(drive) == known
     shown = supervisor.get(path, query_string={"reason": "涉嫌恶意举报"}).json["items"][0]
     assert shown["openid"] == "openid-lily"
-    assert looks(drive)[len(known) :] == [
-        (supervisor.account_id, "reporters", "涉嫌恶意举报")
-    ]
+    assert looks(drive)[len(known) :] == [(supervisor.account_id, "reporters", "涉嫌恶意举报")]
 
 
 def test_the_unit_reads_the_desks_paraphrase_of_an_anonymous_report(drive: Drive) -> None:
@@ -143,8 +146,10 @@ def test_every_staff_endpoint_refuses_a_resident_and_a_stranger(drive: Drive, ap
         where = path.format(number=number)
         problem(lily.request(method, where, json=body), 403, "forbidden")
         problem(drive.client.open(where, method=method, json=body), 401, "signed-out")
-    known = {path.replace("{number}", "<number>").replace("limits/1", "limits/<limit_id>")
-             for _, path, _ in STAFF_CALLS}
+    known = {
+        path.replace("{number}", "<number>").replace("limits/1", "limits/<limit_id>")
+        for _, path, _ in STAFF_CALLS
+    }
     declared = {
         str(rule)
         for rule in app.url_map.iter_rules()
@@ -165,15 +170,13 @@ def test_public_nearby_tells_no_words_and_only_what_is_public_and_open(drive: Dr
     assert len(found) == 2
     assert "一楼" not in answer.text
     drive.staff("unit4").done(made["case_number"], "start")
-    drive.db.execute(
-        update(Case).where(Case.number == made["case_number"]).values(public=False)
-    )
+    drive.db.execute(update(Case).where(Case.number == made["case_number"]).values(public=False))
     again = tom.post("/api/v1/locate", {"location": place()}).json["nearby"]
     assert made["case_number"] not in [case["number"] for case in again]
 
 
 def see(person: Person, photo: str, size: str = "large") -> int:
-    return person.get(f"/api/v1/photos/{photo}?size={size}").status_code
+    return int(person.get(f"/api/v1/photos/{photo}?size={size}").status_code)
 
 
 READY, GONE = 503, 404

@@ -1,6 +1,7 @@
 """The relay: what the broker loses, the outbox does not."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from app.services import outbox
 from deploy.embedded import EmbeddedValkey
 from models.db import transaction
 from tests.conftest import Servers
-from tests.island import Island
+from tests.island import Island, eventually
 from tests.island import island as make_island
 from workers.queue import open_queue
 from workers.relay import BATCH, QUEUE_LIMIT, relay_once
@@ -129,3 +130,14 @@ def test_no_more_waits_in_the_broker_than_workers_can_do_in_a_lease(
     while relay_once(island.kit.engine, queue):
         assert queue.count <= QUEUE_LIMIT
     assert due(island) == BATCH
+
+
+@pytest.mark.parametrize("module", ["workers.worker", "workers.relay"])
+def test_a_process_stops_when_asked_also_without_a_broker(
+    island: Island, broker: EmbeddedValkey, queue: Queue, module: str
+) -> None:
+    process = island.launch(module, REDIS_URL=broker.url)
+    assert eventually(lambda: len(queue.connection.client_list()) > 1)
+    broker.stop()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) in {0, -signal.SIGTERM}
