@@ -93,9 +93,7 @@ def read(answer: Callable[[Work], Any]) -> Response:
         return json_response(answer(Work(db, here, atlas, authenticate(db))))
 
 
-def write(
-    answer: Callable[[Work], Any], status: int = 200, body: bytes | None = None
-) -> Response:
+def write(answer: Callable[[Work], Any], status: int = 200, body: bytes | None = None) -> Response:
     """Like `read`, replaying by Idempotency-Key; an answer of None is an empty 204.
 
     `body` stands for the request's where that was read as a form and is gone.

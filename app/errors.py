@@ -96,6 +96,7 @@ def faults_of(error: ValidationError) -> list[FieldFault]:
             message = str(context["error"])
         else:
             message = _SAID.get(one["type"], "格式不对").format(**context)
+            message = message.replace(" or ", "、").replace(", ", "、").replace("'", "")
         pointer = "".join(f"/{part}" for part in one["loc"])
         faults.append(FieldFault(pointer, message))
     return faults

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from benchmarks import crowd, floor, load, routing, uploads
 from benchmarks.figures import Figure
@@ -20,7 +21,7 @@ CASES_READ = 2000
 FLOOR_WRITES = 3000
 FLOOR_READS = 8000
 WARM_UP = 400
-PICTURES = 400
+PICTURES = 300
 
 
 @dataclass(frozen=True)
@@ -240,6 +241,7 @@ def decoding(_: Bench) -> str:
     return run_module("benchmarks.renditions")
 
 
+@cache
 def run_module(*command: str) -> str:
     """What another benchmark prints; it counts its own child processes, so it gets its own."""
     python = (sys.executable, "-m", *command)

@@ -27,8 +27,9 @@ from app.cli import setup
 from app.kit import Kit
 from app.services import area, installation
 from benchmarks import people, places
+from benchmarks.life import REPORTS_PER_CASE, World
 from benchmarks.sheet import ORDER, Sheet
-from benchmarks.stories import REPORTS_PER_CASE, Life, World
+from benchmarks.stories import Story
 from config import Mode, Settings
 from models.db import connect, transaction
 
@@ -182,7 +183,7 @@ def _chunk(plan: Plan, start: int) -> int:
     world = _worlds[plan]
     gc.disable()  # nothing here is cyclic, and looking for it costs a third of the time
     for serial in range(start, min(start + CHUNK, plan.first + plan.cases)):
-        Life(world, serial, plan.submitted_at(serial)).live()
+        Story(world, serial, plan.submitted_at(serial)).live()
     gc.enable()
     with psycopg.connect(plan.url) as connection:
         connection.execute("SET synchronous_commit = off")

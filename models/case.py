@@ -97,6 +97,7 @@ class Case(Base):
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    external_due_at: Mapped[datetime | None]
     review_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("case.id"))

@@ -1,11 +1,13 @@
 """Reports: what one resident, patrol or desk clerk submitted. Testimony, never edited."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Double, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, Json, Words
+
+URGE_EVERY = timedelta(days=1)
 
 
 class Report(Base):

@@ -86,7 +86,7 @@ class Action(StrEnum):
 ACTION_LABELS = {
     Action.SUBMIT: "上报",
     Action.SELF_HANDLE: "自办",
-    Action.SCREEN: "自动受理",
+    Action.SCREEN: "自动分派",
     Action.JOIN: "我也遇到",
     Action.ACCEPT: "立案",
     Action.REJECT: "不予立案",

@@ -64,8 +64,8 @@ def _call(path: ReportPath, what: Any, *fields: Any) -> Response:
 
     def answer(work: Work) -> dict[str, Any]:
         found = reporter.own(work.db, work.actor, path.report_id)
-        what(work.db, work.atlas, work.actor, found, *fields)
-        return _detail(work, path)
+        told = what(work.db, work.atlas, work.actor, found, *fields) or {}
+        return _detail(work, path) | told
 
     return write(answer)
 

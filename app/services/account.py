@@ -234,7 +234,8 @@ def erase(db: Connection, account_id: int) -> None:
     """Erases a resident's personal data; every ledger chain stays whole.
 
     Texts and their salts, name, phone, WeChat identity, sessions, inbox and kept answers go at
-    once; the originals of the photos go by job. Renditions without metadata stay: they show a place.
+    once; the originals of the photos go by job. Renditions without metadata stay: they show a
+    place.
 
     Raises:
         NotFound: no such resident. InvalidInput: a member of staff.

@@ -52,7 +52,7 @@ def accept_round(draft: Draft) -> None:
     if case.accepted_at is not None:
         return
     case.accepted_at = draft.now
-    case.due_at = timer.handling_due(draft.atlas, case.category, draft.now)
+    case.due_at = timer.handling_due(draft.atlas, case, draft.now)
     control = timer.control_due(draft.atlas, case.category, draft.now)
     if control is not None:
         draft.start(Clock.CONTROL, control)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, text
 
 from app.services.case_query import Shape, Term, statement, values_of
+from app.services.timer import HANDLING
 from models.account import Actor, Grant, Role, Scope
 from models.area import Level
 from models.errors import InvalidInput
@@ -45,8 +46,10 @@ def cases(db: Connection, atlas: Atlas, actor: Actor, wanted: Filter) -> Sequenc
     """The actor's cases, newest or most urgent first; one more than `limit` where there is
     more. By due time, only open cases are listed unless statuses say otherwise."""
     statuses: Iterable[Status] = wanted.statuses or Status
-    if not wanted.statuses and (wanted.by_due or wanted.overdue):
+    if not wanted.statuses and wanted.by_due:
         statuses = OPEN_STATUSES
+    if wanted.overdue:
+        statuses = set(statuses) & set(HANDLING)
     statuses = sorted(statuses)
     every, branches = _every(atlas, actor, wanted), _scopes(atlas, actor)
     shape = Shape(
@@ -153,6 +156,8 @@ def _covered(atlas: Atlas, grant: Grant) -> Term:
 def holders_of(atlas: Atlas, actor: Actor) -> list[str]:
     """The holders that stand for this person: `holder=me`."""
     found = [f"worker:{actor.id}"]
+    if actor.unit is not None and actor.holds(Role.GRID_WORKER):
+        found.append(f"unit:{actor.unit}")  # a duty room
     for grant in actor.grants:
         if grant.role is Role.UNIT_STAFF and grant.scope is Scope.UNIT:
             found += [f"unit:{code}" for code in atlas.unit_subtree(grant.code)]

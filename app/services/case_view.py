@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from app.services import timer
 from app.services.case import NO_CASE
 from app.services.case_forms import action_form
 from models import facts as rules
@@ -69,13 +70,13 @@ def brief(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
         "submitted_at": row.submitted_at,
         "due_at": row.due_at,
         "closed_at": row.closed_at,
-        "overdue": row.due_at is not None and row.closed_at is None and row.due_at < now,
+        "overdue": timer.is_overdue(row, now),
     }
 
 
 _WHOLE = text(
     """
-    SELECT c.*,
+    SELECT c.*, (SELECT t.number FROM "case" t WHERE t.id = c.merged_into) AS target,
       (SELECT json_agg(json_build_object(
           'seq', e.seq, 'round', e.round, 'at', e.at, 'actor', e.actor, 'action', e.action,
           'from', e.from_status, 'to', e.to_status, 'holder', e.holder, 'payload', e.payload,
@@ -219,6 +220,7 @@ def _shape(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
         "unit": row.unit,
         "unit_name": atlas.unit_name(row.unit),
         "assignee": str(row.assignee_id) if row.assignee_id else None,
+        "merged_into": row.target,
         "arbitrated": row.arbitrated,
         "paraphrase": row.paraphrase,
         "flags": row.flags,
@@ -230,8 +232,9 @@ def _shape(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
         "resolved_at": row.resolved_at,
         "closed_at": row.closed_at,
         "due_at": row.due_at,
+        "external_due_at": row.external_due_at,
         "review_at": row.review_at,
-        "overdue": row.due_at is not None and row.closed_at is None and row.due_at < now,
+        "overdue": timer.is_overdue(row, now),
         "revision": row.revision,
     }
 

@@ -51,8 +51,11 @@ def _set_category(turn: Turn, code: str) -> None:
     category = known_category(turn.atlas, code)
     case.category, case.emergency, case.public = code, category.emergency, category.public
     case.routed_unit = propose_unit(turn.atlas, placement(case), code, turn.now)
+    if case.status == Status.ASSIGNED:
+        due = timer.stage_due(turn.atlas, case, Clock.START, case.assigned_at)
+        turn.draft.start(Clock.START, due, since=case.assigned_at)
     if case.accepted_at is not None and case.due_at is not None:
-        case.due_at = timer.handling_due(turn.atlas, code, case.accepted_at)
+        case.due_at = timer.handling_due(turn.atlas, case, case.accepted_at)
         turn.draft.start(Clock.HANDLE, case.due_at, since=case.accepted_at)
         control = timer.control_due(turn.atlas, code, case.accepted_at)
         if control is not None:
@@ -172,6 +175,8 @@ def _reroute(turn: Turn) -> None:
     if case.unit is not None and case.routed_unit not in (None, case.unit):
         turn.payload |= {"from_unit": case.unit, "unit": case.routed_unit}
         give_to(turn.draft, case.routed_unit)
+        if case.status == Status.ASSIGNED:
+            timer.start(turn.draft, Clock.START)
 
 
 def unplace(turn: Turn) -> Status:

@@ -48,6 +48,9 @@ def merge(turn: Turn) -> Status:
         turn.db, taker, turn.actor, turn.role, turn.facts, None, by=staff(turn.actor, turn.role)
     )
     taking.payload = {"source": case.number, "reporters": names}
+    if case.external_due_at:
+        theirs = taker.case.external_due_at or case.external_due_at
+        taker.case.external_due_at = min(case.external_due_at, theirs)
     due = taker.case.due_at
     if case.due_at and (due is None or case.due_at < due):
         taker.case.due_at = case.due_at

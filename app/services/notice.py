@@ -38,6 +38,10 @@ TO_REPORTERS: dict[Action, tuple[str, str]] = {
 
 ROUTED = ("已受理并派单", "您上报的“{category}”已派给{unit}处置。")
 """What reporters read when screening sent the case straight out."""
+LOOKED = ("已到现场，等待核查", "{unit}已到现场办理您上报的“{category}”，正在核查。")
+"""What they read when there was nothing to put right, or no way to."""
+RETURNED = ("重新派单", "“{category}”转办后被退回，将重新派单。")
+"""What they read when the other side sent the case back."""
 
 
 def spread(db: Connection, atlas: Atlas, case_id: int, seqs: Sequence[int]) -> None:
@@ -57,12 +61,17 @@ def spread(db: Connection, atlas: Atlas, case_id: int, seqs: Sequence[int]) -> N
         _insert(db, case, str(entry.seq), rows, entry.at)
 
 
+_REVIEWS = frozenset({Clock.SUSPENSION, Clock.TRANSFER})
+
+
 def warn(db: Connection, atlas: Atlas, case: Any, timer: Any, step: int, now: datetime) -> None:
     """A clock reached a step: holder first, then its head, then supervisors."""
     label = CLOCK_LABELS[Clock(timer.clock)]
-    title = {1: f"{label}时限已过七成", 2: f"{label}即将超时"}.get(step, f"{label}已超时")
+    title = {1: f"{label}时限已过七成", 2: f"{label}即将超时"}.get(
+        step, f"{label}{'已到期' if timer.clock in _REVIEWS else '已超时'}"
+    )
     body = f"案卷 {case.number}（{atlas.category_name(case.category)}）请尽快办理。"
-    people = _holders(db, atlas, case, case.holder)
+    people = _holders(db, atlas, case, _listener(case, case.holder))
     if step >= 2:
         people |= _heads(db, case)
     if step >= 3:
@@ -90,6 +99,12 @@ def _insert(
         db.execute(insert(Notice).on_conflict_do_nothing(), values)
 
 
+def holding_unit(holder: str) -> str | None:
+    """The unit that a holder names: what an entry says stays true when the case moves on."""
+    kind, _, code = holder.partition(":")
+    return code if kind == "unit" else None
+
+
 def _words(db: Connection, atlas: Atlas, case: Any, entry: Any) -> dict[str, str]:
     texts = db.execute(
         select(LedgerText.field, LedgerText.content).where(
@@ -99,7 +114,7 @@ def _words(db: Connection, atlas: Atlas, case: Any, entry: Any) -> dict[str, str
     return {
         "number": case.number,
         "category": atlas.category_name(case.category),
-        "unit": atlas.unit_name(case.unit) or "责任单位",
+        "unit": atlas.unit_name(holding_unit(entry.holder) or case.unit) or "责任单位",
         "reply": "",
         "question": "",
         "reason": "",
@@ -114,17 +129,20 @@ def _reporter_notices(
     template = TO_REPORTERS.get(action)
     if action in (A.SCREEN, A.VERIFY) and entry.to_status == Status.ASSIGNED:
         template = ROUTED
+    if action is A.RESOLVE and entry.payload.get("outcome") != "fixed":
+        template = LOOKED
+    if action is A.TRANSFER_BACK and entry.to_status == Status.SUBMITTED:
+        template = RETURNED
     if template is None:
         return []
-    people = db.execute(
-        select(Report.account_id, func.min(Report.id).label("report_id"))
-        .where(
-            Report.case_id == entry.case_id,
-            Report.account_id.is_not(None),
-            Report.withdrawn_at.is_(None),
-        )
-        .group_by(Report.account_id)
+    statement = select(Report.account_id, func.min(Report.id).label("report_id")).where(
+        Report.case_id == entry.case_id,
+        Report.account_id.is_not(None),
+        Report.withdrawn_at.is_(None),
     )
+    if action is A.TAKE_IN:  # those who were here before keep their number
+        statement = statement.where(Report.ordinal.in_(entry.payload["reporters"].values()))
+    people = db.execute(statement.group_by(Report.account_id))
     title, body = template
     return [(row.account_id, row.report_id, title, body.format(**words)) for row in people]
 
@@ -143,6 +161,9 @@ _STAFF_TITLES = {
     A.UPHOLD: "申诉成立",
     A.DISMISS: "申诉不成立",
     A.REOPEN: "案卷重新办理",
+    A.GRANT_SUSPENSION: "挂账已同意",
+    A.ANSWER: "市民已答复",
+    A.STOP_WAITING: "市民未答复，请继续受理",
 }
 _TO_SUPERVISORS = frozenset({A.ASK_EXTENSION, A.ASK_SUSPENSION, A.APPEAL})
 _BY_STATUS = {
@@ -151,6 +172,7 @@ _BY_STATUS = {
     Status.ASSIGNED: "有案卷待签收",
     Status.IN_PROGRESS: "案卷处置中",
     Status.RESOLVED: "有案卷待核查",
+    Status.MERGED: "案卷已并入其他案卷",
 }
 
 
@@ -158,7 +180,11 @@ def _holder_notices(
     db: Connection, atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
 ) -> list[tuple[int, int | None, str, str]]:
     action = Action(entry.action)
-    moved = entry.from_status != entry.to_status or action in (A.REASSIGN, A.DELEGATE, A.HAND_OVER)
+    moved = (
+        entry.from_status != entry.to_status
+        or action in (A.SCREEN, A.REASSIGN, A.DELEGATE, A.HAND_OVER)
+        or "from_unit" in entry.payload
+    )
     if action is A.SUBMIT or not (moved or action in _STAFF_TITLES):
         return []
     title = _STAFF_TITLES.get(action) or _BY_STATUS.get(Status(entry.to_status))
@@ -167,12 +193,27 @@ def _holder_notices(
     if action in _TO_SUPERVISORS:
         people = _in_scope(db, case, Role.SUPERVISOR)
     else:
-        people = _holders(db, atlas, case, entry.holder)
+        people = _holders(db, atlas, case, _listener(case, entry.holder))
     own = entry.actor.get("account")
     # A resident's own words stay in the case, where they can be erased.
     said = "" if "reporter" in entry.actor else words["reason"] or words["comment"]
     body = f"案卷 {case.number}（{words['category']}）{'：' + said if said else ''}"
-    return [(person, None, title, body) for person in people if person != own]
+    found: list[tuple[int, int | None, str, str]] = [
+        (person, None, title, body) for person in people if person != own
+    ]
+    former = entry.payload.get("from_unit")
+    if former is not None and action is not A.DELEGATE:
+        leavers = _holders(db, atlas, case, f"unit:{former}") - people
+        found += [(person, None, "案卷已转给其他单位", body) for person in leavers]
+    return found
+
+
+def _listener(case: Any, holder: str) -> str:
+    """Who hears of a case that waits for nobody here: the unit that answers for it; the desk of
+    one that is outside."""
+    if holder == "none" and case.unit is not None:
+        return f"unit:{case.unit}"
+    return "desk" if holder == "outside" else holder
 
 
 def _holders(db: Connection, atlas: Atlas, case: Any, holder: str) -> set[int]:
@@ -181,8 +222,10 @@ def _holders(db: Connection, atlas: Atlas, case: Any, holder: str) -> set[int]:
     if kind == "worker":
         return {int(name)}
     if kind == "unit":
-        if case.assignee_id is not None:
+        if case.assignee_id is not None and name == case.unit:
             return {case.assignee_id}
+        if name in atlas.units and atlas.units[name].kind == "duty":
+            return _on_duty_at(db, name)
         above = [code for code in atlas.unit_path(name) if code]
         return _granted(db, Role.UNIT_STAFF, Scope.UNIT, above[-1:]) | _granted(
             db, Role.GRID_WORKER, Scope.UNIT, above[-1:]
@@ -190,6 +233,16 @@ def _holders(db: Connection, atlas: Atlas, case: Any, holder: str) -> set[int]:
     if kind == "desk":
         return _in_scope(db, case, Role.DISPATCHER)
     return _in_scope(db, case, Role.SUPERVISOR) if kind == "supervisor" else set()
+
+
+def _on_duty_at(db: Connection, unit: str) -> set[int]:
+    """The grid workers of a duty room, which verifies or checks but does not answer for a case."""
+    members = (
+        select(Account.id)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(Account.unit == unit, Account.enabled, RoleGrant.role == Role.GRID_WORKER)
+    )
+    return set(db.execute(members).scalars())
 
 
 def _granted(db: Connection, role: Role, scope: Scope, codes: Sequence[str]) -> set[int]:

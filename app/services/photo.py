@@ -98,7 +98,8 @@ _LOAD = text(
            client_accuracy_m, clock_skew_s,
            EXISTS (SELECT FROM attachment a WHERE a.photo_id = mine.id) AS used,
            (SELECT coalesce(json_agg(json_build_object(
-                       'id', p.id, 'same', p.sha256 = mine.sha256, 'longitude', a.longitude, 'latitude', a.latitude,
+                       'id', p.id, 'same', p.sha256 = mine.sha256,
+                       'longitude', a.longitude, 'latitude', a.latitude,
                        'account', a.account_id, 'unit', a.unit, 'number', c.number)), '[]')
             FROM photo p JOIN attachment a ON a.photo_id = p.id JOIN "case" c ON c.id = a.case_id
             WHERE p.sha256 = mine.sha256 OR p.id = ANY(mine.similar_to)) AS twins
@@ -197,7 +198,8 @@ def copies(
 
 _TWINS = text(
     """
-    SELECT p.id::text, false AS same, a.longitude, a.latitude, a.account_id AS account, a.unit, c.number
+    SELECT p.id::text, false AS same, a.longitude, a.latitude, a.account_id AS account, a.unit,
+           c.number
     FROM photo p JOIN attachment a ON a.photo_id = p.id JOIN "case" c ON c.id = a.case_id
     WHERE p.id = ANY(CAST(:ids AS uuid[]))
     """

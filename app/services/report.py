@@ -7,9 +7,10 @@ from sqlalchemy import Connection, func, select, update
 
 from app.services import area, evidence, photo, screening
 from app.services.assignment import known_category, propose_unit
-from app.services.case import SYSTEM_ACTOR, Turn, perform
+from app.services.case import SYSTEM_ACTOR, Turn, lock, perform
 from app.services.draft import SYSTEM, Draft, reporter, staff
 from app.services.screening import Surroundings
+from app.services.timer import HANDLING
 from models.account import Actor, Role
 from models.calendar import LOCAL
 from models.canonical import GENESIS
@@ -17,11 +18,13 @@ from models.case import Case
 from models.errors import EvidenceRefused, FieldFault, Forbidden, InvalidInput
 from models.facts import Facts
 from models.geo import Point
+from models.moment import rfc3339
 from models.report import Report
 from models.routing import Atlas
 from models.search import grams
-from models.status import Action, Status
+from models.status import OPEN_STATUSES, Action, Status
 from models.submission import ON_BEHALF, Source, Submission
+from models.timer import Clock
 from models.workflow import MOVES, covers
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,7 +41,7 @@ def submit(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dic
     category = known_category(atlas, given.category) if given.category else None
     _check_amounts(given, source, category)
     if source in ON_BEHALF and given.external_number:
-        known = _same_external(db, source, given)
+        known = _same_external(db, atlas, actor, role, source, given)
         if known is not None:
             return known
     place = area.locate(atlas, given.location)
@@ -101,7 +104,9 @@ def _check_amounts(given: Submission, source: Source, category: Any) -> None:
         raise InvalidInput.at("/photo_ids", message)
 
 
-def _same_external(db: Connection, source: Source, given: Submission) -> dict[str, Any] | None:
+def _same_external(
+    db: Connection, atlas: Atlas, actor: Actor, role: Role, source: Source, given: Submission
+) -> dict[str, Any] | None:
     """The report already recorded under the external number; the earlier due time counts.
 
     A twin that is just being recorded is waited for.
@@ -118,6 +123,7 @@ def _same_external(db: Connection, source: Source, given: Submission) -> dict[st
     due = given.external_due_at
     if due is not None and (known.external_due_at is None or due < known.external_due_at):
         db.execute(update(Report).where(Report.id == known.id).values(external_due_at=due))
+        _hurry(db, atlas, actor, role, known.case_id, due)
     case = db.execute(select(Case.number, Case.status).where(Case.id == known.case_id)).one()
     return {
         "id": str(known.id),
@@ -126,6 +132,25 @@ def _same_external(db: Connection, source: Source, given: Submission) -> dict[st
         "receipt": known.receipt.hex(),
         "known": True,
     }
+
+
+def _hurry(
+    db: Connection, atlas: Atlas, actor: Actor, role: Role, case_id: int, due: datetime
+) -> None:
+    """The earlier due time set from outside counts for an open case, on its record."""
+    row = lock(db, case_id)
+    if row.status not in OPEN_STATUSES or (row.external_due_at and row.external_due_at <= due):
+        return
+    draft = Draft.of(atlas, row)
+    draft.case.external_due_at = due
+    if row.due_at is not None and due < row.due_at:
+        draft.case.due_at = due
+        if row.status in HANDLING:
+            draft.start(Clock.HANDLE, due, since=row.accepted_at)
+    turn = Turn(db, draft, actor, role, Facts(), None)
+    turn.payload["external_due_at"] = rfc3339(due)
+    perform(turn, MOVES[Action.REMARK], lambda _: None)
+    draft.save(db)
 
 
 def _new_row(
@@ -164,6 +189,7 @@ def _new_row(
         "routed_unit": propose_unit(atlas, where, given.category, now),
         "revision": atlas.revision,
         "arbitrated": False,
+        "external_due_at": given.external_due_at,
         "flags": flags,
         "reports": 1,
         "head_seq": 0,

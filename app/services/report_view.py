@@ -1,19 +1,22 @@
 """A resident's own reports, and their timeline as a resident may read it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import aliased
 
 from app.services.case_view import place_of
+from app.services.notice import holding_unit
 from app.services.photo import SHOWN_TO_REPORTERS
+from models import facts
 from models.account import Actor
 from models.case import Case
 from models.ledger import LedgerEntry, LedgerText
 from models.moment import local
 from models.photo import Attachment
-from models.report import Feedback, Report
+from models.report import URGE_EVERY, Feedback, Report
 from models.routing import Atlas
 from models.status import OPEN_STATUSES, STATUS_LABELS, Action, Status
 
@@ -112,8 +115,14 @@ def detail(db: Connection, atlas: Atlas, report: Any) -> dict[str, Any]:
     )
     entries = db.execute(
         select(LedgerEntry.__table__, texts.label("texts"))
-        .where(LedgerEntry.case_id == case.id)
-        .order_by(LedgerEntry.seq)
+        .where(
+            (LedgerEntry.case_id == case.id)
+            | (
+                (LedgerEntry.case_id == report.entry_case_id)
+                & (LedgerEntry.seq == report.entry_seq)
+            )
+        )
+        .order_by(LedgerEntry.at, LedgerEntry.case_id, LedgerEntry.seq)
     ).all()
     words = db.execute(
         select(LedgerText.field, LedgerText.content).where(
@@ -158,7 +167,7 @@ def detail(db: Connection, atlas: Atlas, report: Any) -> dict[str, Any]:
             {"round": row.round, "solved": row.solved, "rating": row.rating, "at": row.at}
             for row in rated
         ],
-        "can": _can(case, report, rated),
+        "can": _can(case, report, rated, may_reopen=_may_reopen(case, entries)),
     }
 
 
@@ -173,18 +182,27 @@ def _timeline(atlas: Atlas, case: Any, report: Any, entries: Sequence[Any]) -> l
     told = []
     for entry in entries:
         action = Action(entry.action)
-        own = entry.actor.get("reporter") == report.ordinal
+        here = entry.case_id == case.id
+        sent = (entry.case_id, entry.seq) == (report.entry_case_id, report.entry_seq)
+        own = sent or (here and entry.actor.get("reporter") == report.ordinal)
         template = TOLD.get(action)
         if action in (A.SCREEN, A.VERIFY) and entry.to_status == Status.ASSIGNED:
             template = "已派单，由{unit}处置"
         if action is A.SUBMIT and not own:
             template = "已有市民上报"
+        if sent:
+            template = TOLD[A.SUBMIT]
+        if action is A.WITHDRAW and own:
+            template = "您已撤回上报"
+        if action is A.TRANSFER_BACK and entry.to_status == Status.SUBMITTED:
+            template = "转办被退回，将重新派单"
         if template is None or (action in (A.URGE, A.SUPPLEMENT, A.ANSWER) and not own):
             continue
         texts = {k: v or "" for k, v in (entry.texts or {}).items()}
         if action in OWN_WORDS and not own:
             texts = {}
-        words = {"reply": "", "question": "", "unit": atlas.unit_name(case.unit) or "责任单位"}
+        unit = holding_unit(entry.holder) or case.unit
+        words = {"reply": "", "question": "", "unit": atlas.unit_name(unit) or "责任单位"}
         told.append(
             {
                 "at": entry.at,
@@ -198,18 +216,26 @@ def _timeline(atlas: Atlas, case: Any, report: Any, entries: Sequence[Any]) -> l
     return told
 
 
-def _can(case: Any, report: Any, rated: Sequence[Any]) -> list[str]:
+def _may_reopen(case: Any, entries: Sequence[Any]) -> bool:
+    own = [entry for entry in entries if entry.case_id == case.id]
+    found = facts.gather(own, case.round)
+    return facts.reopenable(case, found, Actor(None, ""), datetime.now(UTC)) is None
+
+
+def _can(case: Any, report: Any, rated: Sequence[Any], *, may_reopen: bool) -> list[str]:
     """Which of the reporter's own calls make sense now."""
     if report.withdrawn_at is not None:
         return []
     status = Status(case.status)
     can = []
     if status in OPEN_STATUSES:
-        can += ["supplement", "urge", "withdraw"]
+        can += ["supplement", "withdraw"]
+        if report.urged_at is None or datetime.now(UTC) - report.urged_at >= URGE_EVERY:
+            can.append("urge")
     if case.holder == "reporter":
         can.append("answer")
     if status is Status.CLOSED and all(row.round != case.round for row in rated):
         can.append("feedback")
-    if status is Status.REJECTED:
+    if status is Status.REJECTED and may_reopen:
         can.append("appeal")
     return can

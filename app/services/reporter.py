@@ -2,7 +2,6 @@
 appeal."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -18,14 +17,13 @@ from models.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from models.facts import unit_path
 from models.fields import Answer, GiveFeedback, Reason, Supplement
 from models.geo import Point, distance_m
-from models.report import Feedback, Report
+from models.report import URGE_EVERY, Feedback, Report
 from models.routing import Atlas
 from models.status import OPEN_STATUSES, STATUS_LABELS, Action, Status
 from models.submission import Source, Submission
 from models.workflow import MOVES, obstacle
 
 NO_REPORT = "没有这个上报"
-URGE_EVERY = timedelta(days=1)
 
 
 def own(db: Connection, actor: Actor, report_id: str) -> Row[Any]:
@@ -183,8 +181,11 @@ def withdraw(db: Connection, atlas: Atlas, actor: Actor, report: Any) -> None:
     _finish(turn, Action.WITHDRAW, leave)
 
 
-def feedback(db: Connection, atlas: Atlas, actor: Actor, report: Any, fields: GiveFeedback) -> None:
-    """A reporter's word on the result; "not solved" reopens the case while it may be reopened."""
+def feedback(
+    db: Connection, atlas: Atlas, actor: Actor, report: Any, fields: GiveFeedback
+) -> dict[str, str]:
+    """A reporter's word on the result; "not solved" reopens the case while it may be reopened, and
+    else the returned `notice` tells why not and what helps."""
     turn = _turn(db, atlas, actor, report, Action.FEEDBACK, fields)
     given = select(Feedback.at).where(
         Feedback.report_id == report.id, Feedback.round == turn.case.round
@@ -209,9 +210,11 @@ def feedback(db: Connection, atlas: Atlas, actor: Actor, report: Any, fields: Gi
     }
     turn.texts = {"comment": fields.comment}
     perform(turn, MOVES[Action.FEEDBACK], lambda _: None)
-    if not fields.solved and _may_reopen(turn) is None:
+    refused = None if fields.solved else _may_reopen(turn)
+    if not fields.solved and refused is None:
         _reopen(turn, "市民反馈未解决")
     turn.draft.save(db)
+    return {"notice": refused} if refused else {}
 
 
 def _may_reopen(turn: Turn) -> str | None:

@@ -24,12 +24,21 @@ MEETS: dict[Clock, frozenset[Status]] = {
 """Statuses whose arrival meets a clock; any other end of it clears it."""
 
 
+HANDLING = (S.SUBMITTED, S.VERIFYING, S.ASSIGNED, S.IN_PROGRESS)
+"""Statuses in which the handling clock runs, once it was started."""
+
+
+def is_overdue(case: Any, now: datetime) -> bool:
+    """Whether the case still waits to be handled after its due time."""
+    return case.status in HANDLING and case.due_at is not None and case.due_at < now
+
+
 def running(case: Any) -> frozenset[Clock]:
     """The clocks that status and holder imply."""
     status, found = case.status, set()
     if status == S.SUBMITTED:
         found.add(Clock.ANSWER if case.holder == "reporter" else Clock.ACCEPT)
-    if case.due_at is not None and status in (S.SUBMITTED, S.VERIFYING, S.ASSIGNED, S.IN_PROGRESS):
+    if case.due_at is not None and status in HANDLING:
         found.add(Clock.HANDLE)
     single = {
         S.VERIFYING: Clock.VERIFY,
@@ -78,7 +87,8 @@ def stage_due(atlas: Atlas, case: Any, clock: Clock, now: datetime) -> datetime:
     if clock is Clock.START:
         if case.emergency:
             return add_limit(now, policy.emergency_start_limit)
-        quarter = (handling_due(atlas, case.category, now) - now) / 4
+        limit = atlas.categories[case.category].handle_limit
+        quarter = (add_limit(now, limit) - now) / 4
         return min(add_limit(now, policy.start_limit), now + quarter)
     if clock is Clock.ACCEPT and case.emergency:
         return add_limit(now, policy.emergency_accept_limit)
@@ -91,8 +101,10 @@ def stage_due(atlas: Atlas, case: Any, clock: Clock, now: datetime) -> datetime:
     return add_limit(now, limits[clock])
 
 
-def handling_due(atlas: Atlas, category: str, since: datetime) -> datetime:
-    return add_limit(since, atlas.categories[category].handle_limit)
+def handling_due(atlas: Atlas, case: Any, since: datetime) -> datetime:
+    """When handling is due: the category's limit, or an earlier time set from outside."""
+    due = add_limit(since, atlas.categories[case.category].handle_limit)
+    return due if case.external_due_at is None else min(due, case.external_due_at)
 
 
 def control_due(atlas: Atlas, category: str, since: datetime) -> datetime | None:

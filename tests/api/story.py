@@ -70,3 +70,7 @@ class Story:
 
 def status(found: dict[str, Any]) -> tuple[str, str]:
     return found["status"], found["holder"].split(":")[0]
+
+
+def due(case: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(case["due_at"])

@@ -17,7 +17,7 @@ from models.db import connect, transaction
 from tests.crash.town import Answer, Town
 from tests.crash.town import town as make_town
 
-CLIENTS, RESIDENTS, EACH = 6, 14, 18
+CLIENTS, RESIDENTS, EACH = 6, 24, 10
 REPORTS = RESIDENTS * EACH
 
 
