@@ -21,6 +21,7 @@ CASES_READ = 2000
 FLOOR_WRITES = 3000
 FLOOR_READS = 8000
 WARM_UP = 400
+WARM_S = 60.0
 PICTURES = 300
 
 
@@ -123,7 +124,7 @@ def _reads(bench: Bench, kind: str, what: str, target: int) -> list[Figure]:
     asked = _read_requests(settings)[kind]
     wires = [load.request(one.method, one.path, one.headers) for one in asked]
     sent = [wires[i % len(wires)] for i in range(round(bench.seconds * 5000))]
-    loads = _loads(bench, settings, lambda: sent, bench.runs)
+    loads = _loads(bench, settings, lambda: sent, bench.runs, wires)
     units = floor.take_down(settings, asked)
     least = floor.replay(settings.database_url, [units[i % len(units)] for i in range(FLOOR_READS)])
     return [_figure(f"{what}, {bench.cases:,} cases", loads, target, least)]
@@ -150,13 +151,19 @@ def _write_requests(settings: Settings, count: int, *, keyed: bool) -> list[Aske
 
 
 def _loads(
-    bench: Bench, settings: Settings, fresh: Callable[[], Sequence[bytes]], runs: int
+    bench: Bench,
+    settings: Settings,
+    fresh: Callable[[], Sequence[bytes]],
+    runs: int,
+    warm: Sequence[bytes] = (),
 ) -> list[Load]:
-    """Runs on a server of their own; before the first, its statements are prepared."""
+    """Runs on a server of their own. Before them `warm` is sent, so that pages come from memory;
+    before each, its first requests, so that statements are prepared."""
     found = []
     database = settings.database_url.rpartition("/")[2]
     with bench.stage.serving(database, "web") as (port, pids):
         users = bench.stage.pids | pids
+        load.run(port, warm, seconds=WARM_S)
         for _ in range(runs):
             requests = fresh()
             load.run(port, requests[:WARM_UP], seconds=bench.seconds)

@@ -6,6 +6,7 @@ with ASCII names, arrays, strings, integers within ±(2^53 - 1), true, false and
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from types import NoneType
 
 import orjson
 
@@ -22,9 +23,15 @@ def canonical(value: object) -> bytes:
         ValueError: a name outside ASCII, an integer past 2^53 - 1, a lone surrogate.
         Either names the place, `$/payload/photos/0`.
     """
-    _check(value, "$")
-    # Within the domain orjson's order (by code point) and escapes are those of RFC 8785.
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    # Within the domain orjson's order (by code point) and escapes are those of RFC 8785. Places
+    # are worked out only to word a refusal: entries are hashed on the way of every request.
+    if not _fits(value):
+        _check(value, "$")
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    except TypeError:
+        _check(value, "$")
+        raise
 
 
 def entry_hash(entry: Mapping[str, object]) -> bytes:
@@ -63,6 +70,25 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
 
 def _parent(nodes: Sequence[bytes]) -> bytes:
     return hashlib.sha256(b"\x01" + b"".join(nodes)).digest() if len(nodes) == 2 else nodes[0]
+
+
+_PLAIN = frozenset({str, int, bool, NoneType})
+
+
+def _fits(value: object) -> bool:
+    """Whether the types and names are those of the domain; orjson itself refuses large integers
+    and lone surrogates."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return True
+    if isinstance(value, dict):
+        return all(
+            isinstance(name, str) and name.isascii() and _fits(inner)
+            for name, inner in value.items()
+        )
+    if kind is list or kind is tuple:
+        return all(map(_fits, value))  # type: ignore[call-overload]
+    return isinstance(value, str | int)
 
 
 def _check(value: object, path: str) -> None:

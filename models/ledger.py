@@ -38,7 +38,7 @@ class LedgerText(Base):
     field: Mapped[str] = mapped_column(primary_key=True)
     salt: Mapped[bytes | None]
     content: Mapped[str | None]
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(index=True)
 
 
 class Anchor(Base):

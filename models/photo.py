@@ -68,7 +68,7 @@ class Attachment(Base):
     position: Mapped[int] = mapped_column(SmallInteger)
     longitude: Mapped[float] = mapped_column(Double)
     latitude: Mapped[float] = mapped_column(Double)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int]
     unit: Mapped[str | None]
     unproven: Mapped[bool] = mapped_column(server_default="false")
     attached_at: Mapped[datetime]

@@ -29,7 +29,7 @@ class Report(Base):
     id: Mapped[Id]
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     ordinal: Mapped[int] = mapped_column(Integer)
-    entry_case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
+    entry_case_id: Mapped[int]
     entry_seq: Mapped[int] = mapped_column(Integer)
     source: Mapped[str]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

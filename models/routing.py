@@ -302,7 +302,7 @@ class _Index:
         return [self._codes[i] for i in found]
 
     def nearest(self, point: Point, metres: float) -> str | None:
-        if not self._codes:
+        if not self._codes or metres <= 0:
             return None
         found = self._tree.query_nearest(self._on_plane(point), max_distance=metres)
         return min((self._codes[i] for i in found), default=None)

@@ -111,7 +111,7 @@ class Person:
 
 @dataclass
 class Drive:
-    client: FlaskClient
+    client: Any
     db: Connection
     kit: Kit
     _people: dict[str, Person] = field(default_factory=dict)

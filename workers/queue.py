@@ -10,8 +10,11 @@ from rq.serializers import JSONSerializer
 NAME = "suishoupai"
 
 
-def open_queue(url: str) -> Queue:
-    connection = redis.Redis.from_url(url, socket_connect_timeout=2, socket_keepalive=True)
+def open_queue(url: str, *, answer_within_s: float | None = None) -> Queue:
+    """The queue; a worker waits for jobs without limit, the relay only so long for an answer."""
+    connection = redis.Redis.from_url(
+        url, socket_connect_timeout=2, socket_keepalive=True, socket_timeout=answer_within_s
+    )
     return Queue(NAME, connection=connection, serializer=JSONSerializer)
 
 

@@ -48,7 +48,10 @@ def relay_once(engine: Engine, queue: Queue) -> int:
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     settings = Settings.from_env()
-    engine, queue = connect(settings.database_url, pool_size=1), open_queue(settings.redis_url)
+    engine, queue = (
+        connect(settings.database_url, pool_size=1),
+        open_queue(settings.redis_url, answer_within_s=10),
+    )
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:

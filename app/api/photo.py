@@ -64,13 +64,18 @@ def upload(form: Upload) -> Response:
         alike = photo.candidates(db, facts.sketch)
     copied = photo.copied_from(facts.sketch, alike)
     photo_id = photo.keep(here.store, data)
-    return write(
-        lambda work: _shape(
-            photo.record(work.db, work.actor, photo_id, data, facts, copied, shutter)
-        ),
-        201,
-        repr(sorted(request.form.items())).encode() + data,
-    )
+    recorded: list[str] = []
+
+    def answer(work: Work) -> dict[str, Any]:
+        row = photo.record(work.db, work.actor, photo_id, data, facts, copied, shutter)
+        recorded.append(photo_id)
+        return _shape(row)
+
+    try:
+        return write(answer, 201, repr(sorted(request.form.items())).encode() + data)
+    finally:
+        if not recorded:  # a replay, or nobody may: no row will ever name these bytes
+            photo.forget(here.store, photo_id)
 
 
 def _shape(row: dict[str, Any]) -> dict[str, Any]:

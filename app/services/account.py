@@ -116,16 +116,14 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-_WHO = text(
-    """
+_WHO = """
     SELECT a.id, a.display_name, a.unit, a.phone, s.used_at,
            (SELECT coalesce(json_agg(json_build_array(g.role, g.scope, g.code) ORDER BY g.id), '[]')
             FROM role_grant g WHERE g.account_id = a.id) AS grants
     FROM login_session s JOIN account a ON a.id = s.account_id
-    WHERE s.token_hash = :digest AND a.enabled
+    WHERE s.token_hash = %(digest)s AND a.enabled
       AND s.expires_at > now() AND s.idle_until > now()
     """
-)
 
 
 def who(db: Connection, token: str) -> Actor:
@@ -135,7 +133,7 @@ def who(db: Connection, token: str) -> Actor:
         SignedOut: unknown, expired or revoked.
     """
     digest = _digest(token)
-    row = db.execute(_WHO, {"digest": digest}).one_or_none()
+    row = db.exec_driver_sql(_WHO, {"digest": digest}).one_or_none()
     if row is None:
         raise SignedOut("登录已失效，请重新登录")
     grants = tuple(Grant(Role(r), Scope(s), c) for r, s, c in row.grants)

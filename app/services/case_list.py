@@ -56,7 +56,7 @@ def cases(db: Connection, atlas: Atlas, actor: Actor, wanted: Filter) -> Sequenc
         every=tuple(tuple(term[:2] for term in group) for group in every),
         branches=tuple(tuple(term[:2] for term in branch) for branch in branches),
         by_due=wanted.by_due,
-        only_open=set(statuses) <= OPEN_STATUSES,
+        only_open=(wanted.by_due or wanted.mine) and set(statuses) <= OPEN_STATUSES,
         after=_after(wanted),
     )
     values = values_of(every, branches) | {"statuses": statuses, "rows": wanted.limit + 1}

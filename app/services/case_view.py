@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.services import timer
 from app.services.case import NO_CASE
@@ -74,8 +74,7 @@ def brief(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-_WHOLE = text(
-    """
+_WHOLE = """
     SELECT c.*, (SELECT t.number FROM "case" t WHERE t.id = c.merged_into) AS target,
       (SELECT json_agg(json_build_object(
           'seq', e.seq, 'round', e.round, 'at', e.at, 'actor', e.actor, 'action', e.action,
@@ -109,9 +108,8 @@ _WHOLE = text(
           'clock', t.clock, 'round', t.round, 'started_at', t.started_at, 'due_at', t.due_at,
           'met_at', t.met_at, 'cleared_at', t.cleared_at, 'step', t.step) ORDER BY t.id)
        FROM timer t WHERE t.case_id = c.id) AS clocks
-    FROM "case" c WHERE c.number = :number
+    FROM "case" c WHERE c.number = %(number)s
     """
-)
 
 
 def detail(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dict[str, Any]:
@@ -120,7 +118,7 @@ def detail(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dict[str,
     Raises:
         NotFound: no such case in the actor's scope.
     """
-    row = db.execute(_WHOLE, {"number": number}).one_or_none()
+    row = db.exec_driver_sql(_WHOLE, {"number": number}).one_or_none()
     if row is None or not roles_on(actor, row):
         raise NotFound(NO_CASE)
     return _whole(atlas, actor, row)
@@ -129,7 +127,7 @@ def detail(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dict[str,
 def after_action(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dict[str, Any]:
     """The case as the one who just acted may see it: an action may take it out of their scope,
     and then only its number, version and status are told."""
-    row = db.execute(_WHOLE, {"number": number}).one()
+    row = db.exec_driver_sql(_WHOLE, {"number": number}).one()
     if roles_on(actor, row):
         return _whole(atlas, actor, row)
     return {

@@ -4,19 +4,17 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, select
 
 from models.errors import IdempotencyConflict
 from models.outbox import Idempotency
 
 KEPT = timedelta(hours=24)
 
-_CLAIM = text(
-    """
+_CLAIM = """
     INSERT INTO idempotency (account_id, route, key, body_sha256, created_at)
-    VALUES (:account, :route, :key, :digest, now()) ON CONFLICT DO NOTHING
+    VALUES (%(account)s, %(route)s, %(key)s, %(digest)s, now()) ON CONFLICT DO NOTHING
     """
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ def claim(db: Connection, account: int, route: str, key: str, body: bytes) -> An
     """
     digest = hashlib.sha256(body).digest()
     values = {"account": account, "route": route, "key": key, "digest": digest}
-    if db.execute(_CLAIM, values).rowcount == 1:
+    if db.exec_driver_sql(_CLAIM, values).rowcount == 1:
         return None
     own = (
         Idempotency.account_id == account,
@@ -52,18 +50,16 @@ def claim(db: Connection, account: int, route: str, key: str, body: bytes) -> An
     return Answer(kept.status or 200, kept.answer or b"")
 
 
-_KEEP = text(
+_KEEP = """
+    UPDATE idempotency SET status = %(status)s, answer = %(answer)s
+    WHERE account_id = %(account)s AND route = %(route)s AND key = %(key)s
     """
-    UPDATE idempotency SET status = :status, answer = :answer
-    WHERE account_id = :account AND route = :route AND key = :key
-    """
-)
 
 
 def keep(db: Connection, account: int, route: str, key: str, answer: Answer) -> None:
     """Stores the answer beside the write that gave it."""
     values = {"account": account, "route": route, "key": key}
-    db.execute(_KEEP, values | {"status": answer.status, "answer": answer.body})
+    db.exec_driver_sql(_KEEP, values | {"status": answer.status, "answer": answer.body})
 
 
 def sweep(db: Connection) -> int:

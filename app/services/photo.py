@@ -45,6 +45,11 @@ def keep(store: PhotoStore, data: bytes) -> str:
     return photo_id
 
 
+def forget(store: PhotoStore, photo_id: str) -> None:
+    """Removes an original that no row tells of."""
+    store.delete(original_key(photo_id))
+
+
 def record(
     db: Connection,
     actor: Actor,
@@ -91,8 +96,7 @@ def record(
     return row
 
 
-_LOAD = text(
-    """
+_LOAD = """
     SELECT id, sha256, sketch, similar_to, uploaded_at, exif_taken_at, exif_longitude,
            exif_latitude, exif_accuracy_m, client_taken_at, client_longitude, client_latitude,
            client_accuracy_m, clock_skew_s,
@@ -104,9 +108,8 @@ _LOAD = text(
             FROM photo p JOIN attachment a ON a.photo_id = p.id JOIN "case" c ON c.id = a.case_id
             WHERE p.sha256 = mine.sha256 OR p.id = ANY(mine.similar_to)) AS twins
     FROM photo mine
-    WHERE id = ANY(CAST(:ids AS uuid[])) AND uploader_id = :uploader
+    WHERE id = ANY(CAST(%(ids)s AS uuid[])) AND uploader_id = %(uploader)s
     """
-)
 
 
 def load(db: Connection, actor: Actor, ids: Sequence[str], pointer: str) -> list[Any]:
@@ -119,7 +122,7 @@ def load(db: Connection, actor: Actor, ids: Sequence[str], pointer: str) -> list
     if not ids:
         return []
     wanted = [_canonical(given) for given in ids]
-    rows = db.execute(_LOAD, {"ids": wanted, "uploader": actor.id})
+    rows = db.exec_driver_sql(_LOAD, {"ids": wanted, "uploader": actor.id})
     found = {str(row.id): row for row in rows}
     faults, photos = [], []
     for position, photo_id in enumerate(wanted):

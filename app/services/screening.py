@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from app.services import evidence, photo
 from app.services.assignment import accept_round, give_to
@@ -34,20 +34,19 @@ class Surroundings:
     staff_phone: bool
 
 
-_LOOK = text(
-    """
+_LOOK = """
     SELECT nextval('case_number') AS case_id,
            nextval('report_id_seq') AS report_id,
-           EXISTS (SELECT FROM reporter_limit WHERE account_id = :account
+           EXISTS (SELECT FROM reporter_limit WHERE account_id = %(account)s
                    AND lifted_at IS NULL AND expires_at > now()) AS limited,
            EXISTS (SELECT FROM account a JOIN role_grant g ON g.account_id = a.id
-                   WHERE a.phone = ANY(:phones)) AS staff_phone,
+                   WHERE a.phone = ANY(%(phones)s)) AS staff_phone,
            (SELECT coalesce(json_agg(json_build_array(longitude, latitude)), '[]') FROM "case"
-            WHERE box(point(longitude, latitude)) && box(point(:west, :south), point(:east, :north))
+            WHERE box(point(longitude, latitude))
+                  && box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))
               AND status NOT IN ('closed', 'merged', 'rejected', 'withdrawn')
-              AND category = :category) AS same
+              AND category = %(category)s) AS same
     """
-)
 
 
 def look(
@@ -61,7 +60,7 @@ def look(
     """Serials for a new case and report, and what lies around them: one statement."""
     reach = math.degrees(atlas.policy.near_m / EARTH_RADIUS_M)
     across = reach / max(0.01, math.cos(math.radians(where.latitude)))
-    row = db.execute(
+    row = db.exec_driver_sql(
         _LOOK,
         {
             "account": actor.id,

@@ -234,7 +234,6 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('status', sa.Integer(), nullable=True),
     sa.Column('answer', sa.LargeBinary(), nullable=True),
-    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_idempotency_account_id_account')),
     sa.PrimaryKeyConstraint('account_id', 'route', 'key', name=op.f('pk_idempotency'))
     )
     op.create_index(op.f('ix_idempotency_created_at'), 'idempotency', ['created_at'], unique=False)
@@ -360,7 +359,6 @@ def upgrade() -> None:
     sa.Column('salt', sa.LargeBinary(), nullable=True),
     sa.Column('content', sa.Text(), nullable=True),
     sa.Column('account_id', sa.BigInteger(), nullable=True),
-    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ledger_text_account_id_account')),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_ledger_text_case_id_case')),
     sa.PrimaryKeyConstraint('case_id', 'seq', 'field', name=op.f('pk_ledger_text'))
     )
@@ -392,7 +390,6 @@ def upgrade() -> None:
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_report_account_id_account')),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_report_case_id_case')),
-    sa.ForeignKeyConstraint(['entry_case_id'], ['case.id'], name=op.f('fk_report_entry_case_id_case')),
     sa.ForeignKeyConstraint(['recorded_by'], ['account.id'], name=op.f('fk_report_recorded_by_account')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_report')),
     sa.UniqueConstraint('case_id', 'ordinal', name=op.f('uq_report_case_id_ordinal')),
@@ -430,7 +427,6 @@ def upgrade() -> None:
     sa.Column('unit', sa.Text(), nullable=True),
     sa.Column('unproven', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('attached_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_attachment_account_id_account')),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_attachment_case_id_case')),
     sa.ForeignKeyConstraint(['photo_id'], ['photo.id'], name=op.f('fk_attachment_photo_id_photo')),
     sa.ForeignKeyConstraint(['report_id'], ['report.id'], name=op.f('fk_attachment_report_id_report')),
