@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import errors
 from app.api import case, catalogue, docs, notice, photo, report, session, system
+from app.auth import Access, bearer
 from app.cli import register as register_commands
 from app.kit import Kit
 from app.metrics import REQUESTS, SECONDS
@@ -106,6 +107,9 @@ def _around_requests(app: App, settings: Settings) -> None:
         request.max_content_length = (
             settings.max_photo_bytes + UPLOAD_OVERHEAD if photo_upload else settings.max_body_bytes
         )
+        view = app.view_functions.get(request.endpoint or "")
+        if getattr(view, "__access__", Access.ALL) is not Access.ALL:
+            bearer()  # who shows no token learns nothing of the form
         if "\x00" in request.path:  # no id holds one, and the database refuses to look
             raise NotFound
         for name, value in request.form.items() if photo_upload else ():

@@ -65,7 +65,7 @@ def processes(port: int, standin_port: int) -> Processes:
             "web": (
                 *(python, "-m", "granian", "--interface", "wsgi", "wsgi:app"),
                 *("--host", "127.0.0.1", "--port", str(port)),
-                *("--workers", "2", "--blocking-threads", "4"),
+                *("--workers", "3", "--blocking-threads", "4"),
                 # Backpressure counts connections, idle ones included, in each worker.
                 *("--backlog", "1024", "--backpressure", "512"),
                 *("--respawn-failed-workers", "--respawn-interval", "1"),

@@ -16,6 +16,7 @@ from models.account import Role
 from models.errors import Forbidden, InvalidInput, NotFound
 from models.fields import Fields, Moment, ShortReason, Text, storable
 from models.status import Action
+from models.workflow import roles_on
 
 api = APIBlueprint("case", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="cases")])
 
@@ -108,7 +109,7 @@ class LimitIn(Fields):
 def limit_reporter(path: CasePath, body: LimitIn) -> Response:
     def answer(work: Work) -> dict[str, Any]:
         found = case.scoped(work.db, work.actor, path.number)
-        if not work.actor.holds(Role.SUPERVISOR):
+        if Role.SUPERVISOR not in roles_on(work.actor, found):
             raise Forbidden("只有督查员可以限制上报人")
         account_id = account.reporter_of(work.db, found.id, int(body.report_id))
         if account_id is None:

@@ -58,6 +58,10 @@ COLUMNS = (
 )
 
 
+NAMES = (*(str(column.key) for column in COLUMNS), "description", "address")
+"""Names of a listed row's columns, in order."""
+
+
 class Term(NamedTuple):
     """One test of a case: the name of a test below, the column it looks at, the value."""
 

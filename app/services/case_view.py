@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.services import timer
 from app.services.case import NO_CASE
 from app.services.case_forms import action_form
+from app.services.case_query import NAMES
 from models import facts as rules
 from models.account import Actor, Role
 from models.errors import NotFound
@@ -44,34 +45,19 @@ def place_of(row: Any) -> dict[str, Any]:
 
 
 def brief(atlas: Atlas, row: Any, now: datetime) -> dict[str, Any]:
-    """A case in a list."""
-    return {
-        "number": row.number,
-        "version": row.version,
-        "status": row.status,
-        "status_label": STATUS_LABELS[Status(row.status)],
-        "round": row.round,
-        "holder": row.holder,
-        "source": row.source,
-        "category": row.category,
-        "category_name": atlas.category_name(row.category),
-        "emergency": row.emergency,
-        "location": place_of(row),
-        "address": None if row.paraphrase else row.address,
-        "description": row.paraphrase or row.description,
-        "street": row.street,
-        "community": row.community,
-        "grid": row.grid,
-        "grid_name": atlas.area_name(row.grid),
-        "unit": row.unit,
-        "unit_name": atlas.unit_name(row.unit),
-        "reports": row.reports,
-        "flags": row.flags,
-        "submitted_at": row.submitted_at,
-        "due_at": row.due_at,
-        "closed_at": row.closed_at,
-        "overdue": timer.is_overdue(row, now),
-    }
+    """A case in a list: its row, with names for codes and without what is not for lists."""
+    case: dict[str, Any] = dict(zip(NAMES, row, strict=True))
+    del case["id"], case["longitude"], case["latitude"]
+    paraphrase = case.pop("paraphrase")
+    if paraphrase is not None:
+        case["description"], case["address"] = paraphrase, None
+    case["status_label"] = STATUS_LABELS[row.status]
+    case["category_name"] = atlas.category_name(row.category)
+    case["location"] = place_of(row)
+    case["grid_name"] = atlas.area_name(row.grid)
+    case["unit_name"] = atlas.unit_name(row.unit)
+    case["overdue"] = timer.is_overdue(row, now)
+    return case
 
 
 _WHOLE = """

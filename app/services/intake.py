@@ -28,7 +28,8 @@ def accept(turn: Turn) -> Status:
         _set_category(turn, wanted.category)
     if case.category is None:
         raise InvalidInput.at("/category", "请选择类别后再立案")
-    unit = wanted.unit or propose_unit(turn.atlas, placement(case), case.category, turn.now)
+    unit = wanted.unit or case.routed_unit
+    unit = unit or propose_unit(turn.atlas, placement(case), case.category, turn.now)
     if unit is None:
         raise InvalidInput.at("/unit", "权责清单没有对应的责任单位，请选择责任单位")
     give_to(turn.draft, known_unit(turn.atlas, unit))
