@@ -36,11 +36,22 @@ def children() -> list[int]:
     return [int(pid) for task in tasks for pid in task.read_text().split()]
 
 
+_others: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _known_children() -> None:
+    """Children of decoders that other tests of this process keep do not count."""
+    _others.clear()
+    _others.update(decoder_children())
+
+
 def decoder_children() -> list[int]:
     return [
         pid
         for pid in children()
-        if b"app.clients.decoder_child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        if pid not in _others
+        and b"app.clients.decoder_child" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
 
 
