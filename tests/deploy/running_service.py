@@ -33,7 +33,8 @@ class Service:
 
     def launch(self, *command: str, **variables: str) -> subprocess.Popen[str]:
         """Start a supervisor, by `command` if given."""
-        names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PHOTO_STORE", "MAKEFLAGS")
+        urls = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PHOTO_STORE")
+        names = (*urls, "MAKEFLAGS", "MFLAGS", "MAKELEVEL")  # a make of its own, not of ours
         env = {key: value for key, value in os.environ.items() if key not in names}
         env |= {"DATA_DIR": str(self.data_dir), "PORT": str(self.port)} | variables
         process = subprocess.Popen(  # noqa: S603 - our own script
