@@ -1,5 +1,6 @@
 """Who is asking, may they, and the unit of work that answers them."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,14 +8,15 @@ from typing import Any, TypeVar
 
 import orjson
 from flask import Response, current_app, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from app.kit import Kit
 from app.services import account, idempotency
-from app.services.idempotency import Answer
+from app.services.idempotency import Answer, Attempt
 from models.account import Actor
-from models.db import transaction
-from models.errors import Forbidden, InvalidInput, SignedOut, TooMany
+from models.db import Rows, transaction
+from models.errors import DomainError, Forbidden, InvalidInput, SignedOut, TooMany
 from models.routing import Atlas
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -67,12 +69,19 @@ NOBODY = Actor(id=None, display_name="")
 
 def authenticate(db: Connection) -> Actor:
     """Enforces what the view declared."""
+    if _rule() is Access.ALL:
+        return NOBODY
+    return _admit(account.who(db, bearer()))
+
+
+def _rule() -> Access:
     view: Any = current_app.view_functions[request.endpoint or ""]
     rule: Access = view.__access__
-    if rule is Access.ALL:
-        return NOBODY
-    actor = account.who(db, bearer())
-    if rule is Access.STAFF and not actor.is_staff:
+    return rule
+
+
+def _admit(actor: Actor) -> Actor:
+    if _rule() is Access.STAFF and not actor.is_staff:
         raise Forbidden("仅限工作人员")
     return actor
 
@@ -89,44 +98,85 @@ def read(answer: Callable[[Work], Any]) -> Response:
     """
     here = kit()
     atlas = here.atlas()
-    with transaction(here.reader) as db:
+    with transaction(here.autocommit) as db:
         return json_response(answer(Work(db, here, atlas, authenticate(db))))
 
 
-def write(answer: Callable[[Work], Any], status: int = 200, body: bytes | None = None) -> Response:
-    """Like `read`, replaying by Idempotency-Key; an answer of None is an empty 204.
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What keeps an answer for replays: adds it to the rows that are written with it."""
 
-    `body` stands for the request's where that was read as a form and is gone.
+    actor: Actor
+    attempt: Attempt | None
+    status: int
+
+    def __call__(self, rows: Rows, payload: Any) -> None:
+        if self.attempt is not None and self.actor.id is not None:
+            made = _answer(self.status, payload)
+            idempotency.keep(rows, self.actor.id, self.attempt, made)
+
+
+def write(answer: Callable[[Work], Any], status: int = 200, body: bytes | None = None) -> Response:
+    """Like `read`, in a transaction, replaying by Idempotency-Key; an answer of None is an empty
+    204. `body` stands for the request's where that was read as a form and is gone.
     """
+
+    def work_and_keep(work: Work, keep: Keeping) -> Any:
+        payload, rows = answer(work), Rows()
+        keep(rows, payload)
+        rows.insert(work.db)
+        return payload
+
+    return _write(kit().engine, work_and_keep, status, _attempt(body))
+
+
+def write_at_once(answer: Callable[[Work, Keeping], Any], status: int = 200) -> Response:
+    """Like `write`, for an answer whose one writing statement is the transaction. It takes the
+    rows that `Keeping` adds along in that statement."""
+    return _write(kit().autocommit, answer, status, _attempt(None))
+
+
+def _write(
+    engine: Engine, answer: Callable[[Work, Keeping], Any], status: int, attempt: Attempt | None
+) -> Response:
     here = kit()
     atlas = here.atlas()
-    with transaction(here.engine) as db:
-        work = Work(db, here, atlas, authenticate(db))
-        key = _key(work.actor)
-        route = f"{request.method} {request.path}"
-        if key is not None:
-            sent = request.get_data() if body is None else body
-            known = idempotency.claim(db, work.actor.id or 0, route, key, sent)
-            if known is not None:
-                return _raw(known)
-        payload = answer(work)
-        made = Answer(204, b"") if payload is None else Answer(status, orjson.dumps(payload))
-        if key is not None:
-            idempotency.keep(db, work.actor.id or 0, route, key, made)
-    return _raw(made)
+    actor = None
+    try:
+        with transaction(engine) as db:
+            actor, known = _caller(db, attempt)
+            if known is None:
+                work = Work(db, here, atlas, actor)
+                known = _answer(status, answer(work, Keeping(actor, attempt, status)))
+    except (DomainError, IntegrityError):
+        if actor is None or attempt is None:
+            raise
+        with transaction(here.autocommit) as db:
+            _, known = _caller(db, attempt)
+        if known is None:  # no twin was quicker
+            raise
+    return Response(known.body, known.status, mimetype="application/json")
 
 
-def _raw(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, mimetype="application/json")
+def _caller(db: Connection, attempt: Attempt | None) -> tuple[Actor, Answer | None]:
+    if attempt is None or _rule() is Access.ALL:
+        return authenticate(db), None
+    actor, known = account.who_tries(db, bearer(), attempt)
+    return _admit(actor), known
 
 
-def _key(actor: Actor) -> str | None:
+def _answer(status: int, payload: Any) -> Answer:
+    return Answer(204, b"") if payload is None else Answer(status, orjson.dumps(payload))
+
+
+def _attempt(body: bytes | None) -> Attempt | None:
     key = request.headers.get("Idempotency-Key")
-    if key is None or actor.id is None:
+    if key is None:
         return None
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise InvalidInput("Idempotency-Key 应为 1 至 200 个可见 ASCII 字符")
-    return key
+    sent = request.get_data() if body is None else body
+    return Attempt(f"{request.method} {request.path}", key, hashlib.sha256(sent).digest())
 
 
 def spend(work: Work, what: str, per_hour: int) -> None:

@@ -15,11 +15,11 @@ from models.db import connect
 
 @dataclass(frozen=True)
 class Kit:
-    """`reader` shares the engine's connections, without a transaction around its statements."""
+    """`autocommit` shares the engine's connections, without a transaction around its statements."""
 
     settings: Settings
     engine: Engine
-    reader: Engine
+    autocommit: Engine
     atlas: CurrentAtlas
     broker: Broker
     store: PhotoStore
@@ -32,7 +32,7 @@ class Kit:
         return cls(
             settings=settings,
             engine=engine,
-            reader=engine.execution_options(isolation_level="AUTOCOMMIT"),
+            autocommit=engine.execution_options(isolation_level="AUTOCOMMIT"),
             atlas=CurrentAtlas(engine, settings.policy),
             broker=Broker(settings.redis_url),
             store=PhotoStore.from_url(

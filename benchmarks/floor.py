@@ -64,7 +64,8 @@ def take_down(settings: Settings, asked: Sequence[Asked]) -> list[list[Statement
     def note(_c: Any, _u: Any, statement: str, parameters: Any, *_: Any) -> None:
         seen.append((statement, parameters))
 
-    app.extensions["kit"] = replace(kit, engine=cast("Engine", _NeverCommits(kit.engine)))
+    undone = cast("Engine", _NeverCommits(kit.engine))
+    app.extensions["kit"] = replace(kit, engine=undone, autocommit=undone)
     client, found = app.test_client(), []
     for one in asked:
         seen.clear()

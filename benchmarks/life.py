@@ -221,7 +221,7 @@ class Life:
             turn.texts = {"description": given.description, "address": given.address}
             return handler(turn)
 
-        around = Surroundings(self.case.id, report_id, self.chance(0.1), False, False)
+        around = Surroundings(self.case.id, report_id, [], self.chance(0.1), False, False)
         receipt = self.take(action, actor, role, recorded, by=by)
         turn = Turn(self.world.db, self.draft, actor, role, Facts(), given)
         source = self.source if self.reports == 1 else Source.RESIDENT

@@ -9,10 +9,12 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
 
+from app.services.search import WORDS
 from models.base import Base
 from models.db import Rows
 from models.outbox import Outbox
-from models.report import Report
+from models.report import Report, ReportWords
+from models.search import grams
 from models.timer import Timer, upcoming
 
 ORDER = (
@@ -20,6 +22,7 @@ ORDER = (
     "ledger_entry",
     "ledger_text",
     "report",
+    "report_words",
     "photo",
     "attachment",
     "timer",
@@ -48,10 +51,18 @@ class Sheet(Rows):
             values |= self._reached(values)
         elif table is Report:
             values |= {"withdrawn_at": None}
+            self._index(values)
         self.tables.setdefault(table.__tablename__, []).append(values)
 
     def insert(self, db: Connection) -> None:
         """Nothing yet: `copy` writes all."""
+
+    def _index(self, report: dict[str, Any]) -> None:
+        entry = (report["entry_case_id"], report["entry_seq"])
+        texts = self.tables.get("ledger_text", [])[-len(WORDS) :]
+        words = (text["content"] for text in texts if (text["case_id"], text["seq"]) == entry)
+        if found := grams(*words):
+            self.add(ReportWords, report_id=report["id"], grams=found)
 
     def _reached(self, timer: dict[str, Any]) -> dict[str, Any]:
         if timer["next_at"] is None or timer["next_at"] >= self.until:

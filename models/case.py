@@ -29,6 +29,9 @@ class Case(Base):
     `routed_unit` is what the rules proposed. `holder` is `desk`, `supervisor`, `reporter`,
     `worker:ID`, `unit:CODE`, `outside` or `none`. Limits of the handling clock are those of the
     category when `handling_since` was set.
+
+    Codes of categories, areas and units come from the atlas, whose rows are never deleted; foreign
+    keys on them would make every report lock the same few rows.
     """
 
     __tablename__ = "case"
@@ -60,7 +63,7 @@ class Case(Base):
     status: Mapped[str]
     holder: Mapped[str]
     source: Mapped[str]
-    category: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
+    category: Mapped[str | None]
     emergency: Mapped[bool]
     public: Mapped[bool]
     longitude: Mapped[float] = mapped_column(Double)
@@ -75,8 +78,8 @@ class Case(Base):
     grid: Mapped[str | None]
     overlay: Mapped[str | None]
     placed: Mapped[str]
-    routed_unit: Mapped[str | None] = mapped_column(ForeignKey("unit.code"))
-    unit: Mapped[str | None] = mapped_column(ForeignKey("unit.code"))
+    routed_unit: Mapped[str | None]
+    unit: Mapped[str | None]
     unit_1: Mapped[str | None]
     unit_2: Mapped[str | None]
     unit_3: Mapped[str | None]

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from geopy.distance import geodesic
 
 EARTH_RADIUS_M = 6_371_008.8
+_SPHERE_ERROR = 0.006
 """Mean radius of the earth (IUGG), metres."""
 
 _AXIS_M = 6_378_245.0  # GCJ-02 is built on the Krasovsky 1940 ellipsoid
@@ -125,7 +126,8 @@ def wgs84_to_bd09(longitude: float, latitude: float) -> Point:
 
 
 def distance_m(a: Point, b: Point) -> float:
-    """Metres between two WGS-84 places on a sphere (haversine): within 0.6 % of the truth.
+    """Metres between two WGS-84 places on a sphere (haversine): within 0.6 % of the truth
+    (`_SPHERE_ERROR`).
 
     Fast enough for scans. For one exact check use `geodesic_m`.
     """
@@ -139,6 +141,14 @@ def distance_m(a: Point, b: Point) -> float:
 def geodesic_m(a: Point, b: Point) -> float:
     """Metres between two WGS-84 places on the ellipsoid (Karney), exact to a micrometre; slow."""
     return float(geodesic((a.latitude, a.longitude), (b.latitude, b.longitude)).meters)
+
+
+def farther(a: Point, b: Point, limit_m: float) -> float | None:
+    """The exact metres between two WGS-84 places if they are more than the limit, else None."""
+    if distance_m(a, b) < limit_m * (1 - _SPHERE_ERROR):
+        return None
+    exact = geodesic_m(a, b)
+    return exact if exact > limit_m else None
 
 
 def _add(point: Point, shift: Point) -> Point:

@@ -43,8 +43,8 @@ class Idempotency(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     body_sha256: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(index=True)
-    status: Mapped[int | None] = mapped_column(Integer)
-    answer: Mapped[bytes | None]
+    status: Mapped[int] = mapped_column(Integer)
+    answer: Mapped[bytes]
 
 
 class Installation(Base):

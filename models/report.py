@@ -23,7 +23,6 @@ class Report(Base):
         UniqueConstraint("case_id", "ordinal"),
         UniqueConstraint("source", "external_number"),
         Index("ix_report_account_id_id", "account_id", "id"),
-        Index("ix_report_grams", "grams", postgresql_using="gin"),
     )
 
     id: Mapped[Id]
@@ -43,13 +42,22 @@ class Report(Base):
     by_staff: Mapped[bool]
     limited: Mapped[bool]
     flags: Mapped[Json]
-    grams: Mapped[Words]
     longitude: Mapped[float] = mapped_column(Double)
     latitude: Mapped[float] = mapped_column(Double)
     receipt: Mapped[bytes]
     submitted_at: Mapped[datetime]
     urged_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+
+
+class ReportWords(Base):
+    """Character pairs of a report's words, for search; written by a job, deleted on erasure."""
+
+    __tablename__ = "report_words"
+    __table_args__ = (Index("ix_report_words_grams", "grams", postgresql_using="gin"),)
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id"), primary_key=True)
+    grams: Mapped[Words]
 
 
 class Feedback(Base):

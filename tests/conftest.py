@@ -93,7 +93,7 @@ class OneConnection:
 def drive(app: App, kit: Kit, db: Connection) -> Iterator[Drive]:
     """The application over HTTP shapes, on the test's own transaction."""
     one = cast("Engine", OneConnection(db))
-    own = replace(kit, engine=one, reader=one)
+    own = replace(kit, engine=one, autocommit=one)
     app.extensions["kit"] = own
     yield Drive(app.test_client(), db, own)
     app.extensions["kit"] = kit

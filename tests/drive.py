@@ -16,7 +16,7 @@ from models.account import Account
 from models.geo import Point
 from models.outbox import Outbox
 from tools.pictures import make_photo
-from workers import notice as notice_jobs
+from workers.registry import JOBS
 
 CENTRE = Point(112.57, 26.90)
 """In the grid where worker1 is always on duty and unit1's unit answers for exposed garbage."""
@@ -136,11 +136,16 @@ class Drive:
 
     def spread_notices(self) -> None:
         """Does the notice jobs that wait in the outbox."""
-        jobs = self.db.execute(
-            select(Outbox.args).where(Outbox.job == "notice.spread").order_by(Outbox.id)
-        ).scalars()
-        for args in list(jobs):
-            notice_jobs.spread(self.kit, args)
+        self._do("notice.spread")
+
+    def index_words(self) -> None:
+        """Does the jobs in the outbox that make words findable."""
+        self._do("report.index")
+
+    def _do(self, job: str) -> None:
+        waiting = select(Outbox.args).where(Outbox.job == job).order_by(Outbox.id)
+        for args in self.db.execute(waiting).scalars().all():
+            JOBS[job](self.kit, args)
 
 
 def problem(answer: Answer, status: int, name: str) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
+from app.services import search
 from models.canonical import GENESIS
 from models.case import Case
 from models.geo import Point
 from models.ledger import LedgerText
 from models.report import Report
 from models.routing import Atlas
-from models.search import grams
 from tests.drive import CENTRE
 
 _serials = itertools.count(1)
@@ -62,11 +62,13 @@ def make_report(
     db: Connection, case_id: int, *, at: Point, description: str, submitted_at: datetime
 ) -> None:
     """The first report of a case, by nobody with an account."""
-    db.execute(
-        insert(Report).values(
+    made = db.execute(
+        insert(Report)
+        .values(
             case_id=case_id, ordinal=1, entry_case_id=case_id, entry_seq=1, source="phone",
-            anonymous=False, by_staff=False, limited=False, flags={}, grams=grams(description),
-            longitude=at.longitude, latitude=at.latitude, receipt=GENESIS,
-            submitted_at=submitted_at,
+            anonymous=False, by_staff=False, limited=False, flags={}, longitude=at.longitude,
+            latitude=at.latitude, receipt=GENESIS, submitted_at=submitted_at,
         )
-    )  # fmt: skip
+        .returning(Report.id)
+    ).scalar_one()  # fmt: skip
+    search.index(db, made)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.kit import Kit
-from workers import area, notice, photo
+from workers import area, notice, photo, report
 
 Job = Callable[[Kit, dict[str, Any]], None]
 JOBS: dict[str, Job] = {
@@ -16,6 +16,7 @@ JOBS: dict[str, Job] = {
     "notice.spread": notice.spread,
     "photo.render": photo.render,
     "photo.erase": photo.erase,
+    "report.index": report.index,
 }
 TIMEOUT = timedelta(seconds=60)
 """A job that takes longer is taken for dead and run again."""

@@ -64,17 +64,19 @@ def upload(form: Upload) -> Response:
         alike = photo.candidates(db, facts.sketch)
     copied = photo.copied_from(facts.sketch, alike)
     photo_id = photo.keep(here.store, data)
-    recorded: list[str] = []
+    named: list[str] = []
 
     def answer(work: Work) -> dict[str, Any]:
         row = photo.record(work.db, work.actor, photo_id, data, facts, copied, shutter)
-        recorded.append(photo_id)
+        named.append(photo_id)
         return _shape(row)
 
     try:
-        return write(answer, 201, repr(sorted(request.form.items())).encode() + data)
+        made = write(answer, 201, repr(sorted(request.form.items())).encode() + data)
+        named = [made.get_json()["id"]]
+        return made
     finally:
-        if not recorded:  # a replay, or nobody may: no row will ever name these bytes
+        if photo_id not in named:  # a replay, or nobody may: no row will ever name these bytes
             photo.forget(here.store, photo_id)
 
 

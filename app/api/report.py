@@ -6,7 +6,7 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from app.auth import Access, Work, access, read, spend, write
+from app.auth import Access, Keeping, Work, access, read, spend, write, write_at_once
 from app.schemas.page import PageQuery, encode_cursor, number_cursor
 from app.services import report, report_view, reporter
 from models.errors import InvalidInput
@@ -23,15 +23,21 @@ class ReportPath(BaseModel):
 @api.post("/reports", summary="上报")
 @access(Access.SIGNED_IN)
 def submit(body: Submission) -> Response:
-    def answer(work: Work) -> dict[str, Any]:
+    def create(work: Work, keep: Keeping | None = None) -> dict[str, Any]:
         spend(work, "reports", work.kit.settings.reports_per_hour)
-        if body.join_case is None:
-            return report.submit(work.db, work.atlas, work.actor, body)
+        return report.submit(work.db, work.atlas, work.actor, body, keep)
+
+    def join(work: Work) -> dict[str, Any]:
+        spend(work, "reports", work.kit.settings.reports_per_hour)
         if body.patrol or body.source is not None:
             raise InvalidInput.at("/join_case", "巡查和代录不能加入他人的案卷")
         return reporter.join(work.db, work.atlas, work.actor, body)
 
-    return write(answer, 201)
+    if body.join_case is not None:
+        return write(join, 201)
+    if body.external_number is not None:  # a twin under the same number is waited for
+        return write(create, 201)
+    return write_at_once(create, 201)
 
 
 @api.get("/reports", summary="我的上报")

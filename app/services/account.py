@@ -10,6 +10,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, delete, insert, select, text, update
 
+from app.services import idempotency
+from app.services.idempotency import Answer, Attempt
 from models.account import (
     AccessLog,
     Account,
@@ -26,7 +28,7 @@ from models.ledger import LedgerText
 from models.notice import Notice
 from models.outbox import Idempotency, Outbox
 from models.photo import Photo
-from models.report import Report
+from models.report import Report, ReportWords
 
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
@@ -116,14 +118,23 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-_WHO = """
+_PERSON = """
     SELECT a.id, a.display_name, a.unit, a.phone, s.used_at,
-           (SELECT coalesce(json_agg(json_build_array(g.role, g.scope, g.code) ORDER BY g.id), '[]')
-            FROM role_grant g WHERE g.account_id = a.id) AS grants
-    FROM login_session s JOIN account a ON a.id = s.account_id
+           (SELECT json_agg(json_build_array(g.role, g.scope, g.code) ORDER BY g.id)
+            FROM role_grant g WHERE g.account_id = a.id) AS grants"""
+_SESSION = """
+    FROM login_session s JOIN account a ON a.id = s.account_id"""
+_VALID = """
     WHERE s.token_hash = %(digest)s AND a.enabled
       AND s.expires_at > now() AND s.idle_until > now()
     """
+
+
+_WHO = _PERSON + _SESSION + _VALID
+_WHO_TRIES = (
+    f"{_PERSON}, kept.body_sha256, kept.created_at, kept.status, kept.answer"
+    f"{_SESSION}{idempotency.KNOWN}{_VALID}"
+)
 
 
 def who(db: Connection, token: str) -> Actor:
@@ -132,17 +143,32 @@ def who(db: Connection, token: str) -> Actor:
     Raises:
         SignedOut: unknown, expired or revoked.
     """
-    digest = _digest(token)
-    row = db.exec_driver_sql(_WHO, {"digest": digest}).one_or_none()
+    return _actor(db, token, db.exec_driver_sql(_WHO, {"digest": _digest(token)}).one_or_none())
+
+
+def who_tries(db: Connection, token: str, attempt: Attempt) -> tuple[Actor, Answer | None]:
+    """The person behind a token, and what they were answered when they tried this before.
+
+    Raises:
+        SignedOut: unknown, expired or revoked.
+        IdempotencyConflict: the key was used with another body.
+    """
+    values = {"digest": _digest(token), "route": attempt.route, "key": attempt.key}
+    found = db.exec_driver_sql(_WHO_TRIES, values).one_or_none()
+    actor = _actor(db, token, found)
+    return actor, idempotency.answered(db, attempt, found)
+
+
+def _actor(db: Connection, token: str, row: Any) -> Actor:
     if row is None:
         raise SignedOut("登录已失效，请重新登录")
-    grants = tuple(Grant(Role(r), Scope(s), c) for r, s, c in row.grants)
+    grants = tuple(Grant(Role(r), Scope(s), c) for r, s, c in row.grants or ())
     now = datetime.now(UTC)
     if now - row.used_at > TOUCH_EVERY:
         idle = (STAFF if grants else RESIDENT).idle
         db.execute(
             update(LoginSession)
-            .where(LoginSession.token_hash == digest)
+            .where(LoginSession.token_hash == _digest(token))
             .values(used_at=now, idle_until=now + idle)
         )
     return Actor(row.id, row.display_name, grants, row.unit, row.phone)
@@ -259,8 +285,10 @@ def erase(db: Connection, account_id: int) -> None:
     db.execute(
         update(Report)
         .where(Report.account_id == account_id)
-        .values(reporter_name=None, contact_phone=None, grams=[])
+        .values(reporter_name=None, contact_phone=None)
     )
+    own = select(Report.id).where(Report.account_id == account_id)
+    db.execute(delete(ReportWords).where(ReportWords.report_id.in_(own)))
     db.execute(
         update(ReporterLimit).where(ReporterLimit.account_id == account_id).values(appeal=None)
     )

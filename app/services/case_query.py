@@ -31,7 +31,7 @@ from sqlalchemy.types import UserDefinedType
 from models.case import OPEN, Case
 from models.geo import EARTH_RADIUS_M
 from models.ledger import LedgerText
-from models.report import Report
+from models.report import Report, ReportWords
 
 COLUMNS = (
     Case.id,
@@ -104,7 +104,8 @@ def _circle(_column: Any, value: Any) -> Any:
 
 
 def _words(_column: Any, value: Any) -> ColumnElement[bool]:
-    return Case.id.in_(select(Report.case_id).where(Report.grams.contains(value)))
+    found = select(ReportWords.report_id).where(ReportWords.grams.contains(value))
+    return Case.id.in_(select(Report.case_id).where(Report.id.in_(found)))
 
 
 _PLACE: Any = type_coerce(text("box(point(longitude, latitude))"), Box())

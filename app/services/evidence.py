@@ -12,7 +12,7 @@ from app.services.assignment import point_of
 from models.account import Actor
 from models.catalogue import EvidenceRule
 from models.errors import EvidenceRefused, FieldFault
-from models.geo import Point, geodesic_m
+from models.geo import Point, farther
 from models.moment import local
 
 NOTE_LENGTH = 20
@@ -70,8 +70,8 @@ def faults_of(row: Any, where: Point, since: datetime) -> list[str]:
         elif taken > row.uploaded_at + CLOCK_ERROR:
             faults.append(f"照片拍摄时间 {local(taken)} 晚于上传时间")
     for place, accuracy in proof.places:
-        away = geodesic_m(where, place)
-        if away > min(PLACE_M + accuracy, PLACE_LIMIT_M):
+        away = farther(where, place, min(PLACE_M + accuracy, PLACE_LIMIT_M))
+        if away is not None:
             faults.append(f"照片拍摄地点距案卷位置约 {round(away)} 米")
     return faults
 

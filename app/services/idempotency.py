@@ -1,20 +1,29 @@
-"""Replays: the same write with the same key answers the same."""
+"""Replays: the same write with the same key answers the same.
 
-import hashlib
+The answer is inserted with what it tells of. Of two twins at once the second finds the first's
+row in its way, is undone, and gives the first's answer.
+"""
+
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
+from models.db import Rows
 from models.errors import IdempotencyConflict
 from models.outbox import Idempotency
 
 KEPT = timedelta(hours=24)
 
-_CLAIM = """
-    INSERT INTO idempotency (account_id, route, key, body_sha256, created_at)
-    VALUES (%(account)s, %(route)s, %(key)s, %(digest)s, now()) ON CONFLICT DO NOTHING
-    """
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A write under a key: `METHOD /path`, and the SHA-256 of its body."""
+
+    route: str
+    key: str
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,43 +32,47 @@ class Answer:
     body: bytes
 
 
-def claim(db: Connection, account: int, route: str, key: str, body: bytes) -> Answer | None:
-    """Takes the key for this transaction; a kept answer if it was used before.
+KNOWN = """
+    LEFT JOIN idempotency kept ON kept.account_id = a.id AND kept.route = %(route)s
+                              AND kept.key = %(key)s
+    """
+"""Joins `account a` to what was answered under the key."""
 
-    A concurrent twin waits here until the first commits (then it gets its answer) or rolls back
-    (then it goes on itself).
+
+def answered(db: Connection, attempt: Attempt, row: Any) -> Answer | None:
+    """What the account was answered before, if its day is not over; `row` is one with `KNOWN`.
 
     Raises:
         IdempotencyConflict: the key was used with another body.
     """
-    digest = hashlib.sha256(body).digest()
-    values = {"account": account, "route": route, "key": key, "digest": digest}
-    if db.exec_driver_sql(_CLAIM, values).rowcount == 1:
+    if row.body_sha256 is None:
         return None
-    own = (
-        Idempotency.account_id == account,
-        Idempotency.route == route,
-        Idempotency.key == key,
-    )
-    kept = db.execute(select(Idempotency.__table__).where(*own)).one_or_none()
-    if kept is None or datetime.now(UTC) - kept.created_at > KEPT:
-        db.execute(delete(Idempotency).where(*own))
-        return claim(db, account, route, key, body)
-    if kept.body_sha256 != digest:
+    if datetime.now(UTC) - row.created_at > KEPT:
+        db.execute(
+            delete(Idempotency).where(
+                Idempotency.account_id == row.id,
+                Idempotency.route == attempt.route,
+                Idempotency.key == attempt.key,
+            )
+        )
+        return None
+    if row.body_sha256 != attempt.digest:
         raise IdempotencyConflict("这个 Idempotency-Key 已用于另一个请求，请换一个新的")
-    return Answer(kept.status or 200, kept.answer or b"")
+    return Answer(row.status, row.answer)
 
 
-_KEEP = """
-    UPDATE idempotency SET status = %(status)s, answer = %(answer)s
-    WHERE account_id = %(account)s AND route = %(route)s AND key = %(key)s
-    """
-
-
-def keep(db: Connection, account: int, route: str, key: str, answer: Answer) -> None:
-    """Stores the answer beside the write that gave it."""
-    values = {"account": account, "route": route, "key": key}
-    db.exec_driver_sql(_KEEP, values | {"status": answer.status, "answer": answer.body})
+def keep(rows: Rows, account: int, attempt: Attempt, answer: Answer) -> None:
+    """Adds the answer to the rows of the write that gave it."""
+    rows.add(
+        Idempotency,
+        account_id=account,
+        route=attempt.route,
+        key=attempt.key,
+        body_sha256=attempt.digest,
+        created_at=datetime.now(UTC),
+        status=answer.status,
+        answer=answer.body,
+    )
 
 
 def sweep(db: Connection) -> int:

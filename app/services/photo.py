@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -96,8 +96,8 @@ def record(
     return row
 
 
-_LOAD = """
-    SELECT id, sha256, sketch, similar_to, uploaded_at, exif_taken_at, exif_longitude,
+OWN = """
+    SELECT id, sha256, similar_to, uploaded_at, exif_taken_at, exif_longitude,
            exif_latitude, exif_accuracy_m, client_taken_at, client_longitude, client_latitude,
            client_accuracy_m, clock_skew_s,
            EXISTS (SELECT FROM attachment a WHERE a.photo_id = mine.id) AS used,
@@ -112,18 +112,26 @@ _LOAD = """
     """
 
 
+"""The photos `ids` of `uploader`. `twins` are the attached photos with the same bytes, or which
+they are like."""
+
+
 def load(db: Connection, actor: Actor, ids: Sequence[str], pointer: str) -> list[Any]:
-    """The actor's own unused photos as namespaces, in the order given. `twins` are the attached
-    photos with the same bytes, or which they are like.
+    """The actor's own unused photos; see `usable`."""
+    if not ids:
+        return []
+    values = {"ids": [canonical_id(given) for given in ids], "uploader": actor.id}
+    return usable(db.exec_driver_sql(OWN, values), ids, pointer)
+
+
+def usable(rows: Iterable[Any], ids: Sequence[str], pointer: str) -> list[Any]:
+    """The rows of `OWN` as namespaces, in the order of the ids.
 
     Raises:
         PhotoUnusable: an id that is unknown, another's, used already or given twice; naming it.
     """
-    if not ids:
-        return []
-    wanted = [_canonical(given) for given in ids]
-    rows = db.exec_driver_sql(_LOAD, {"ids": wanted, "uploader": actor.id})
     found = {str(row.id): row for row in rows}
+    wanted = [canonical_id(given) for given in ids]
     faults, photos = [], []
     for position, photo_id in enumerate(wanted):
         row = found.get(photo_id or "")
@@ -139,7 +147,8 @@ def load(db: Connection, actor: Actor, ids: Sequence[str], pointer: str) -> list
     return photos
 
 
-def _canonical(photo_id: str) -> str | None:
+def canonical_id(photo_id: str) -> str | None:
+    """The id as the database writes it; None for what is none."""
     try:
         return str(uuid.UUID(photo_id))
     except ValueError:
@@ -211,9 +220,12 @@ _TWINS = text(
 
 def look_again(db: Connection, photos: Sequence[Any]) -> None:
     """Finds copies anew: of two that arrived at the same instant neither knew the other."""
+    own = select(Photo.id, Photo.sketch).where(Photo.id.in_([photo.id for photo in photos]))
+    sketches = {str(row.id): row.sketch for row in db.execute(own)}
     for photo in photos:
         known = {str(other) for other in photo.similar_to}
-        alike = copied_from(photo.sketch, candidates(db, photo.sketch, photo.id))
+        sketch = sketches[photo.id]
+        alike = copied_from(sketch, candidates(db, sketch, photo.id))
         found = [other for other in alike if other not in known]
         if found:
             rows = db.execute(_TWINS, {"ids": found}).mappings()
@@ -244,7 +256,7 @@ def visible(db: Connection, actor: Actor, photo_id: str, size: Size) -> Any:
         )
         .outerjoin(Attachment, Attachment.photo_id == Photo.id)
         .outerjoin(Case, Case.id == Attachment.case_id)
-        .where(Photo.id == _canonical(photo_id))
+        .where(Photo.id == canonical_id(photo_id))
     ).one_or_none()
     if row is None:
         raise NotFound(NO_PHOTO)

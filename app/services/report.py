@@ -1,5 +1,6 @@
 """Taking in reports: residents, joiners, patrols, self-handling, and on somebody's behalf."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,23 +16,30 @@ from models.account import Actor, Role
 from models.calendar import LOCAL
 from models.canonical import GENESIS
 from models.case import Case
+from models.db import Rows
 from models.errors import EvidenceRefused, FieldFault, Forbidden, InvalidInput
 from models.facts import Facts
 from models.geo import Point
 from models.moment import rfc3339
+from models.outbox import Outbox
 from models.report import Report
 from models.routing import Atlas
-from models.search import grams
 from models.status import OPEN_STATUSES, Action, Status
 from models.submission import ON_BEHALF, Source, Submission
 from models.timer import Clock
 from models.workflow import MOVES, covers
 
+Keep = Callable[[Rows, dict[str, Any]], None]
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def submit(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dict[str, Any]:
+def submit(
+    db: Connection, atlas: Atlas, actor: Actor, given: Submission, keep: Keep | None = None
+) -> dict[str, Any]:
     """Takes a report in as a new case and screens it; returns id, case number, status, receipt.
+
+    Without an external number all of it is written by one statement; `keep` is given the rows and
+    the answer, and may add rows to be written along.
 
     Raises:
         InvalidInput, OutsideServiceArea, PhotoUnusable, EvidenceRefused: what is wrong with it.
@@ -45,28 +53,30 @@ def submit(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dic
         if known is not None:
             return known
     place = area.locate(atlas, given.location)
-    photos = photo.load(db, actor, given.photo_ids, "/photo_ids")
-    flags = screening.photo_flags(atlas, photos, place.point, actor)
     phone = given.contact_phone
-    around = screening.look(db, atlas, actor, place.point, given.category, phone)
+    around = screening.look(db, atlas, actor, place.point, given.category, phone, given.photo_ids)
+    flags = screening.photo_flags(atlas, around.photos, place.point, actor)
     now = datetime.now(UTC)
     row = _new_row(atlas, given, place, around.case_id, source, category, flags, now)
     draft = Draft(atlas, row, now, new=True)
     by = reporter(1) if role is Role.CITIZEN else staff(actor, role)
     reported = frozenset({actor.id}) if actor.id is not None else frozenset()
     turn = Turn(db, draft, actor, role, Facts(reporters=reported), given, by=by)
-    receipt = _record(turn, photos, around, source)
+    receipt = _record(turn, around, source)
     if given.after_photo_ids:
-        _self_handle(turn, photos)
+        _self_handle(turn, around.photos)
     else:
         _screen(db, draft, around, turn.facts)
-    draft.save(db)
-    return {
+    answer = {
         "id": str(around.report_id),
         "case_number": draft.case.number,
         "status": draft.case.status,
         "receipt": receipt.hex(),
     }
+    if keep is not None:
+        keep(draft.rows, answer)
+    draft.save(db)
+    return answer
 
 
 def _way_in(actor: Actor, given: Submission) -> tuple[Source, Role]:
@@ -199,7 +209,7 @@ def _new_row(
     }
 
 
-def _record(turn: Turn, photos: list[Any], around: Surroundings, source: Source) -> bytes:
+def _record(turn: Turn, around: Surroundings, source: Source) -> bytes:
     given, case, draft = turn.fields, turn.case, turn.draft
     turn.payload = {
         "source": source.value,
@@ -208,7 +218,7 @@ def _record(turn: Turn, photos: list[Any], around: Surroundings, source: Source)
         "grid": case.grid,
         "anonymous": given.anonymous,
         "flags": case.flags,
-        "photos": draft.attach(photos, "report", turn.actor, report_id=around.report_id),
+        "photos": draft.attach(around.photos, "report", turn.actor, report_id=around.report_id),
     }
     turn.texts = {"description": given.description, "address": given.address}
     receipt = perform(turn, MOVES[Action.SUBMIT], lambda _: Status.SUBMITTED)
@@ -242,11 +252,17 @@ def add_report(
         by_staff=source is Source.RESIDENT and (actor.is_staff or around.staff_phone),
         limited=around.limited,
         flags=case.flags,
-        grams=grams(given.description, given.address),
         longitude=case.longitude,
         latitude=case.latitude,
         receipt=receipt,
         submitted_at=turn.now,
+    )
+    turn.draft.rows.add(
+        Outbox,
+        job="report.index",
+        args={"report_id": around.report_id},
+        created_at=turn.now,
+        due_at=turn.now,
     )
 
 

@@ -89,15 +89,16 @@ def join(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dict[
     if given.category not in (None, found.category):
         raise InvalidInput.at("/join_case", "该案卷是其他类别，请直接上报")
     place = area.locate(atlas, given.location)
-    photos = photo.load(db, actor, given.photo_ids, "/photo_ids")
-    around = screening.look(db, atlas, actor, place.point, None, given.contact_phone)
+    around = screening.look(
+        db, atlas, actor, place.point, None, given.contact_phone, given.photo_ids
+    )
     row = lock(db, found.id)
     draft = Draft.of(atlas, row)
     ordinal = row.reports + 1
     turn = Turn(db, draft, actor, Role.CITIZEN, gather(db, row), given, by=reporter(ordinal))
     _may_join(turn, place.point)
     turn.payload = {
-        "photos": draft.attach(photos, "report", actor, report_id=around.report_id),
+        "photos": draft.attach(around.photos, "report", actor, report_id=around.report_id),
         "anonymous": given.anonymous,
         "location": area.e7(place.point),
     }

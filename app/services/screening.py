@@ -13,7 +13,7 @@ from app.services.assignment import accept_round, give_to
 from app.services.case import Turn
 from models.account import Actor
 from models.catalogue import Intake
-from models.geo import EARTH_RADIUS_M, Point, distance_m, geodesic_m
+from models.geo import EARTH_RADIUS_M, Point, distance_m, farther
 from models.routing import Atlas
 from models.status import Status
 from models.submission import Source
@@ -23,30 +23,36 @@ from models.submission import Source
 class Surroundings:
     """What the database knows around a new report.
 
+    `photos`: the reporter's own, in their order;
     `same_nearby`: an open case of the same category lies within the policy's near distance;
     `limited`: a supervisor limits the reporter; `staff_phone`: the phone belongs to staff.
     """
 
     case_id: int
     report_id: int
+    photos: list[Any]
     same_nearby: bool
     limited: bool
     staff_phone: bool
 
 
-_LOOK = """
+_LOOK = f"""
+    WITH around AS MATERIALIZED (
     SELECT nextval('case_number') AS case_id,
            nextval('report_id_seq') AS report_id,
            EXISTS (SELECT FROM reporter_limit WHERE account_id = %(account)s
                    AND lifted_at IS NULL AND expires_at > now()) AS limited,
            EXISTS (SELECT FROM account a JOIN role_grant g ON g.account_id = a.id
                    WHERE a.phone = ANY(%(phones)s)) AS staff_phone,
-           (SELECT coalesce(json_agg(json_build_array(longitude, latitude)), '[]') FROM "case"
+           (SELECT json_agg(json_build_array(longitude, latitude))
+                   FILTER (WHERE category = %(category)s)  -- in WHERE, its index would be read
+            FROM "case"
             WHERE box(point(longitude, latitude))
                   && box(point(%(west)s, %(south)s), point(%(east)s, %(north)s))
-              AND status NOT IN ('closed', 'merged', 'rejected', 'withdrawn')
-              AND category = %(category)s) AS same
-    """
+              AND status NOT IN ('closed', 'merged', 'rejected', 'withdrawn')) AS same
+    )
+    SELECT around.*, own.* FROM around LEFT JOIN ({photo.OWN}) own ON true
+    """  # noqa: S608  (two constants)
 
 
 def look(
@@ -56,11 +62,16 @@ def look(
     where: Point,
     category: str | None,
     phone: str | None,
+    photo_ids: Sequence[str],
 ) -> Surroundings:
-    """Serials for a new case and report, and what lies around them: one statement."""
+    """Serials for a new case and report, their photos, and what lies around: one statement.
+
+    Raises:
+        PhotoUnusable: as `photo.usable` says.
+    """
     reach = math.degrees(atlas.policy.near_m / EARTH_RADIUS_M)
     across = reach / max(0.01, math.cos(math.radians(where.latitude)))
-    row = db.exec_driver_sql(
+    rows = db.exec_driver_sql(
         _LOOK,
         {
             "account": actor.id,
@@ -70,10 +81,14 @@ def look(
             "south": where.latitude - reach,
             "north": where.latitude + reach,
             "category": category,
+            "ids": [photo.canonical_id(given) for given in photo_ids],
+            "uploader": actor.id,
         },
-    ).one()
-    near = any(distance_m(where, Point(*place)) <= atlas.policy.near_m for place in row.same)
-    return Surroundings(row.case_id, row.report_id, near, row.limited, row.staff_phone)
+    ).all()
+    row = rows[0]
+    photos = photo.usable((own for own in rows if own.id is not None), photo_ids, "/photo_ids")
+    near = any(distance_m(where, Point(*place)) <= atlas.policy.near_m for place in row.same or ())
+    return Surroundings(row.case_id, row.report_id, photos, near, row.limited, row.staff_phone)
 
 
 def photo_flags(atlas: Atlas, photos: Sequence[Any], where: Point, actor: Actor) -> dict[str, Any]:
@@ -85,8 +100,8 @@ def photo_flags(atlas: Atlas, photos: Sequence[Any], where: Point, actor: Actor)
     for row in photos:
         proof = evidence.proof_of(row)
         for place, accuracy in proof.places:
-            away = geodesic_m(where, place)
-            if away > atlas.policy.photo_far_m + accuracy:
+            away = farther(where, place, atlas.policy.photo_far_m + accuracy)
+            if away is not None:
                 flags["far_m"] = max(flags.get("far_m", 0), round(away))
         for taken in proof.times:
             age = row.uploaded_at - taken

@@ -191,10 +191,7 @@ def upgrade() -> None:
     sa.Column('merged_into', sa.BigInteger(), nullable=True),
     sa.CheckConstraint("status IN ('submitted', 'verifying', 'assigned', 'in_progress', 'suspended', 'resolved', 'closed', 'transferred', 'rejected', 'withdrawn', 'merged')", name=op.f('ck_case_status')),
     sa.ForeignKeyConstraint(['assignee_id'], ['account.id'], name=op.f('fk_case_assignee_id_account')),
-    sa.ForeignKeyConstraint(['category'], ['category.code'], name=op.f('fk_case_category_category')),
     sa.ForeignKeyConstraint(['merged_into'], ['case.id'], name=op.f('fk_case_merged_into_case')),
-    sa.ForeignKeyConstraint(['routed_unit'], ['unit.code'], name=op.f('fk_case_routed_unit_unit')),
-    sa.ForeignKeyConstraint(['unit'], ['unit.code'], name=op.f('fk_case_unit_unit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case')),
     sa.UniqueConstraint('number', name=op.f('uq_case_number'))
     )
@@ -232,8 +229,8 @@ def upgrade() -> None:
     sa.Column('key', sa.Text(), nullable=False),
     sa.Column('body_sha256', sa.LargeBinary(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('status', sa.Integer(), nullable=True),
-    sa.Column('answer', sa.LargeBinary(), nullable=True),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('answer', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('account_id', 'route', 'key', name=op.f('pk_idempotency'))
     )
     op.create_index(op.f('ix_idempotency_created_at'), 'idempotency', ['created_at'], unique=False)
@@ -381,7 +378,6 @@ def upgrade() -> None:
     sa.Column('by_staff', sa.Boolean(), nullable=False),
     sa.Column('limited', sa.Boolean(), nullable=False),
     sa.Column('flags', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('grams', postgresql.ARRAY(sa.Text()), nullable=False),
     sa.Column('longitude', sa.Double(), nullable=False),
     sa.Column('latitude', sa.Double(), nullable=False),
     sa.Column('receipt', sa.LargeBinary(), nullable=False),
@@ -396,7 +392,13 @@ def upgrade() -> None:
     sa.UniqueConstraint('source', 'external_number', name=op.f('uq_report_source_external_number'))
     )
     op.create_index('ix_report_account_id_id', 'report', ['account_id', 'id'], unique=False)
-    op.create_index('ix_report_grams', 'report', ['grams'], unique=False, postgresql_using='gin')
+    op.create_table('report_words',
+    sa.Column('report_id', sa.BigInteger(), nullable=False),
+    sa.Column('grams', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['report_id'], ['report.id'], name=op.f('fk_report_words_report_id_report')),
+    sa.PrimaryKeyConstraint('report_id', name=op.f('pk_report_words'))
+    )
+    op.create_index('ix_report_words_grams', 'report_words', ['grams'], unique=False, postgresql_using='gin')
     op.create_table('timer',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('case_id', sa.BigInteger(), nullable=False),
@@ -491,7 +493,8 @@ def downgrade() -> None:
     op.drop_index('ix_timer_next_at', table_name='timer', postgresql_where=sa.text('next_at IS NOT NULL'))
     op.drop_index('ix_timer_case_id', table_name='timer')
     op.drop_table('timer')
-    op.drop_index('ix_report_grams', table_name='report', postgresql_using='gin')
+    op.drop_index('ix_report_words_grams', table_name='report_words', postgresql_using='gin')
+    op.drop_table('report_words')
     op.drop_index('ix_report_account_id_id', table_name='report')
     op.drop_table('report')
     op.drop_index(op.f('ix_ledger_text_account_id'), table_name='ledger_text')

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests.api.story import REPORTS, WORDS, rows
 from tests.drive import Drive, place, pointers, problem
@@ -113,6 +114,35 @@ def test_a_refusal_is_not_kept_under_its_key(drive: Drive) -> None:
     problem(lily.post(REPORTS, body, headers=key), 422, "invalid-input")
     good = body | {"photo_ids": [lily.photo()]}
     assert lily.post(REPORTS, good, headers=key).status_code == 201
+
+
+def test_a_key_is_free_again_after_its_day(drive: Drive) -> None:
+    lily, key = drive.resident(), {"Idempotency-Key": "yesterday"}
+    body = {"category": "flyers", "description": WORDS, "location": place()}
+    first = lily.post(REPORTS, body, headers=key)
+    drive.db.exec_driver_sql("UPDATE idempotency SET created_at = now() - interval '25 hours'")
+    second = lily.post(REPORTS, body | {"description": "别的"}, headers=key)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json["id"] != second.json["id"]
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+def test_a_report_and_its_kept_answer_are_written_by_one_statement(
+    drive: Drive, *, keyed: bool
+) -> None:
+    lily = drive.resident()
+    body = {"description": WORDS, "location": place(), "photo_ids": [lily.photo()]}
+    written: list[str] = []
+
+    @event.listens_for(drive.db, "before_cursor_execute")
+    def note(_c: Any, _u: Any, statement: str, *_: Any) -> None:
+        if "INSERT" in statement or "UPDATE" in statement or "DELETE" in statement:
+            written.append(statement)
+
+    headers = {"Idempotency-Key": "one"} if keyed else {}
+    assert lily.post(REPORTS, body, headers=headers).status_code == 201
+    assert len(written) == 1
+    assert ("idempotency" in written[0]) is keyed
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "schlüssel"])

@@ -66,7 +66,7 @@ def test_without_a_broker_reports_still_come_in(drive: Drive) -> None:
 
 def test_without_a_database_it_is_alive_and_not_ready(drive: Drive) -> None:
     away = connect(f"postgresql://app@127.0.0.1:{free_port()}/x")
-    with_kit(drive, engine=away, reader=away)
+    with_kit(drive, engine=away, autocommit=away)
     status, body = readiness(drive)
     assert (status, body["down"]) == (503, ["database", "migrations"])
     assert drive.client.get("/healthz").status_code == 200

@@ -128,6 +128,7 @@ def test_two_chinese_characters_find_words_and_a_number_finds_its_case(drive: Dr
     lily, desk = drive.resident(), drive.staff("desk")
     first = lily.report("flyers", photo_ids=[], description="楼道口有小广告，很多")["case_number"]
     second = lily.report("flyers", photo_ids=[], description="电线杆旁", address="解放大道3号")
+    drive.index_words()
     assert numbers(desk, q="广告") == [first]
     assert numbers(desk, q="解放") == [second["case_number"]]
     assert numbers(desk, q="解放大道3号") == [second["case_number"]]

@@ -68,6 +68,23 @@ def test_a_hundred_replays_of_one_key_are_one_report(town: Town) -> None:
     assert other.body["type"] == "/problems/idempotency-conflict"
 
 
+def test_twins_of_an_action_are_one_action_and_get_one_answer(town: Town) -> None:
+    token, supervisor = town.resident("twins"), town.staff("supervisor")
+    number = town.report(token, key="case").body["case_number"]
+    path = f"/api/v1/cases/{number}"
+    for turn in range(6):
+        version = town.call("GET", path, token=supervisor).body["version"]
+        body = {"action": "remark", "version": version, "comment": "已看"}
+        call = partial(
+            town.call, "POST", f"{path}/actions", body, token=supervisor, key=f"remark-{turn}"
+        )
+        answers = at_once([call] * 4)
+        assert statuses(answers) == {200: 4}, (turn, answers)
+        assert {answer.body["version"] for answer in answers} == {version + 1}
+    entries = town.call("GET", f"{path}/ledger", token=supervisor).body["items"]
+    assert [entry["action"] for entry in entries].count("remark") == 6
+
+
 def test_a_photo_attached_twice_at_once_is_refused_once(town: Town) -> None:
     token = town.resident("photos")
     for turn in range(8):
