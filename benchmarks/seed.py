@@ -198,7 +198,7 @@ def _world(plan: Plan) -> World:
     crowd = people.load(db, plan.prefix)
     db.rollback()
     spots = places.sites(atlas, Random(plan.seed))
-    return World(atlas, crowd, spots, Sheet(plan.until), db, plan.seed)
+    return World(atlas, crowd, spots, Sheet(plan.until, atlas.calendars), db, plan.seed)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Rows on their way into the database by COPY."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.services.search import WORDS
 from models.base import Base
+from models.calendar import WorkingCalendar
 from models.db import Rows
 from models.outbox import Outbox
 from models.report import Report, ReportWords
@@ -39,9 +40,10 @@ class Sheet(Rows):
     `until` stands at the step that it reached by then.
     """
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, until: datetime, calendars: Mapping[str, WorkingCalendar]) -> None:
         super().__init__()
         self.until = until
+        self.calendars = calendars
         self.tables: dict[str, list[dict[str, Any]]] = {}
 
     def add(self, table: type[Base], **values: Any) -> None:
@@ -67,7 +69,8 @@ class Sheet(Rows):
     def _reached(self, timer: dict[str, Any]) -> dict[str, Any]:
         if timer["next_at"] is None or timer["next_at"] >= self.until:
             return {"fired_at": None}
-        step, next_at = upcoming(timer["started_at"], timer["due_at"], self.until)
+        calendar = self.calendars[timer["calendar"]]
+        step, next_at = upcoming(calendar, timer["started_at"], timer["due_at"], self.until)
         return {"step": step - 1, "next_at": next_at, "fired_at": self.until}
 
     def copy(self, connection: psycopg.Connection[Any]) -> int:

@@ -46,6 +46,19 @@ class ImportBatch(Base):
     at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
+class CalendarException(Base):
+    """A day on which a calendar is not what its name says: `hours` as `08:30-12:00,14:30-17:30`,
+    empty for a day off."""
+
+    __tablename__ = "calendar_exception"
+
+    calendar: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    hours: Mapped[str]
+    note: Mapped[str]
+    version: Mapped[int] = mapped_column(ForeignKey("import_batch.id"))
+
+
 class Area(Base):
     """One polygon of one version of the map; boundary is GeoJSON geometry in WGS-84."""
 

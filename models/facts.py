@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from models.account import Actor, Role
+from models.calendar import OFFICE, PLAIN, WorkingCalendar
 from models.status import Action, Status
 
 REOPEN_WINDOW = timedelta(days=15)
-APPEAL_WINDOW = timedelta(days=3)
+APPEAL_WINDOW = "3wd"
 REPORTER_REOPENS = 2
 
 
@@ -23,7 +24,8 @@ class Facts:
 
     `handlers` started, resolved or were delegated this round; `reporters` reported the case.
     `on_site` tells why the next check must be on site, or is empty. `contractors` are the codes of
-    the firms under the holding unit.
+    the firms under the holding unit. `suspended` are the times from suspension to resumption in
+    this round, `extended_to` the due time granted in it; `office` counts the time to appeal.
     """
 
     handlers: frozenset[int] = frozenset()
@@ -42,6 +44,9 @@ class Facts:
     contractors: frozenset[str] = frozenset()
     rejected_at: datetime | None = None
     last_suspension: dict[str, Any] = field(default_factory=dict)
+    suspended: tuple[tuple[datetime, datetime], ...] = ()
+    extended_to: datetime | None = None
+    office: WorkingCalendar = PLAIN[OFFICE]
 
 
 def gather(
@@ -85,6 +90,8 @@ def gather(
         on_site=_on_site(now_round),
         rejected_at=max((e.at for e in entries if e.action == Action.REJECT), default=None),
         last_suspension=_last_payload(now_round, Action.ASK_SUSPENSION),
+        suspended=_suspended(now_round),
+        extended_to=_extended_to(now_round),
     )
 
 
@@ -103,6 +110,17 @@ def _pending(actions: Sequence[str], asked: Action, *answered: Action) -> bool:
         if action == asked:
             return True
     return False
+
+
+def _suspended(entries: Sequence[Any]) -> tuple[tuple[datetime, datetime], ...]:
+    began = [entry.at for entry in entries if entry.action == Action.GRANT_SUSPENSION]
+    ended = [entry.at for entry in entries if entry.action == Action.RESUME]
+    return tuple(zip(began, ended, strict=False))
+
+
+def _extended_to(entries: Sequence[Any]) -> datetime | None:
+    granted = _last_payload(entries, Action.GRANT_EXTENSION).get("due_at")
+    return datetime.fromisoformat(granted) if granted else None
 
 
 def _last_payload(entries: Sequence[Any], action: Action) -> dict[str, Any]:
@@ -231,7 +249,8 @@ def uninvolved_checker(case: Any, facts: Facts, actor: Actor, _now: datetime) ->
 def appealable(_case: Any, facts: Facts, _actor: Actor, now: datetime) -> str | None:
     if facts.appeal_open:
         return "申诉正在审理"
-    if facts.appealable_since is None or now - facts.appealable_since > APPEAL_WINDOW:
+    since = facts.appealable_since
+    if since is None or now > facts.office.add_working_time(since, APPEAL_WINDOW):
         return "返工、超期或差评后三个工作日内可以申诉"
     return None
 

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from models.area import TREE, Level
-from models.calendar import LOCAL, day_number
+from models.calendar import LOCAL, OFFICE, PLAIN, WorkingCalendar, day_number
 from models.geo import EARTH_RADIUS_M, Point
 from models.policy import Policy
 
@@ -88,6 +88,7 @@ class UnitInfo:
     parent: str | None
     kind: str
     retired: bool
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class Atlas:
     area_version: int = 0
     worker_units: dict[int, str | None] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    calendars: dict[str, WorkingCalendar] = field(default_factory=lambda: dict(PLAIN))
     replies: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -259,6 +261,14 @@ class Atlas:
         """Codes of the firms under a unit, which work for it."""
         below = () if code is None else self.unit_subtree(code)
         return frozenset(c for c in below if self.units[c].kind in ("contractor", "property"))
+
+    def calendar_of(self, category: str | None, unit: str | None = None) -> WorkingCalendar:
+        """The unit's calendar if it has its own, else the category's; office hours before a
+        category is known."""
+        own = self.units[unit].calendar if unit in self.units else None
+        if own is None:
+            own = self.categories[category].calendar if category in self.categories else OFFICE
+        return self.calendars[own]
 
     def area_name(self, code: str | None) -> str:
         return self.areas[code].name if code in self.areas else (code or "")

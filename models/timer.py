@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id
+from models.calendar import WorkingCalendar
 
 
 class Clock(StrEnum):
@@ -38,24 +39,28 @@ CLOCK_LABELS = {
 FINAL_STEP = 5
 
 
-def step_at(started_at: datetime, due_at: datetime, step: int) -> datetime | None:
-    """When a clock reaches a step: 1 at 70 %, 2 at 90 %, 3 at 100 % of its limit, 4 and 5 one
-    and three days late; None past the last step."""
-    limit = due_at - started_at
-    moments = {
-        1: started_at + limit * 0.7,
-        2: started_at + limit * 0.9,
-        3: due_at,
-        4: due_at + timedelta(days=1),
-        5: due_at + timedelta(days=3),
-    }
-    return moments.get(step)
+def step_at(
+    calendar: WorkingCalendar, started_at: datetime, due_at: datetime, step: int
+) -> datetime | None:
+    """When a clock reaches a step: 1 at 70 %, 2 at 90 %, 3 at 100 % of its working time, 4 and 5
+    one and three working days late; None past the last step. Where nothing is worked in
+    between, shares are of clock time."""
+    limit = calendar.working_time_between(started_at, due_at)
+    if step in (1, 2):
+        share = 0.7 if step == 1 else 0.9
+        if limit <= timedelta(0):
+            return started_at + max(timedelta(0), due_at - started_at) * share
+        return min(due_at, calendar.add(started_at, limit * share))
+    late = {3: 0, 4: 1, 5: 3}.get(step)
+    return None if late is None else calendar.add(due_at, calendar.day_length * late)
 
 
-def upcoming(started_at: datetime, due_at: datetime, now: datetime) -> tuple[int, datetime | None]:
+def upcoming(
+    calendar: WorkingCalendar, started_at: datetime, due_at: datetime, now: datetime
+) -> tuple[int, datetime | None]:
     """The first step that is not past at `now`, and its moment; (6, None) when all are."""
     for step in range(1, FINAL_STEP + 1):
-        moment = step_at(started_at, due_at, step)
+        moment = step_at(calendar, started_at, due_at, step)
         if moment is not None and moment >= now:
             return step, moment
     return FINAL_STEP + 1, None
@@ -64,8 +69,9 @@ def upcoming(started_at: datetime, due_at: datetime, now: datetime) -> tuple[int
 class Timer(Base):
     """A running, met or cleared clock of one round.
 
-    `step` is the last step that fired (0: none); `next_at` when the next one is due, null once
-    the clock was met, cleared or fired its last step.
+    `calendar` names the calendar that its time is counted in: `always` for a limit in clock
+    hours. `step` is the last step that fired (0: none); `next_at` when the next one is due, null
+    once the clock was met, cleared or fired its last step.
     """
 
     __tablename__ = "timer"
@@ -78,6 +84,7 @@ class Timer(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     round: Mapped[int] = mapped_column(Integer)
     clock: Mapped[str]
+    calendar: Mapped[str]
     started_at: Mapped[datetime]
     due_at: Mapped[datetime]
     step: Mapped[int] = mapped_column(SmallInteger, server_default="0")

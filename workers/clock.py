@@ -6,24 +6,33 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import FrameType
 
 from sqlalchemy import Connection
 
 from app.kit import Kit
-from app.services import account, idempotency, ledger, sweep
+from app.services import account, calendar, idempotency, ledger, sweep
 from config import Settings
+from models.calendar import LOCAL
 from models.db import transaction
 
 log = logging.getLogger(__name__)
-SWEEP_BATCH = 200
+SWEEP_BATCH = 2000
 
 
 def sweep_timers(kit: Kit) -> None:
     atlas = kit.atlas()
     with transaction(kit.engine) as db:
         due = sweep.due_timers(db, SWEEP_BATCH)
-    each(kit, due, lambda db, timer_id: sweep.fire(db, atlas, timer_id))
+    if not due:
+        return
+    try:
+        with transaction(kit.engine) as db:  # together, so that nobody gets a hundred notices
+            sweep.fire(db, atlas, due)
+    except Exception:
+        log.exception("a sweep of %d clocks failed; they are fired one by one", len(due))
+        each(kit, due, lambda db, timer_id: sweep.fire(db, atlas, [timer_id]))
 
 
 def follow_duties(kit: Kit) -> None:
@@ -56,6 +65,11 @@ def clean(kit: Kit) -> None:
         idempotency.sweep(db)
 
 
+def warn_operator(kit: Kit) -> None:
+    for warning in calendar.warnings(kit.atlas(), datetime.now(LOCAL).date()):
+        log.warning("%s", warning)
+
+
 @dataclass
 class Chore:
     """Something done every so many seconds; a fault is logged and tried again next time."""
@@ -80,6 +94,7 @@ def chores() -> list[Chore]:
         Chore(follow_duties, 60),
         Chore(anchor, 60),
         Chore(clean, 600),
+        Chore(warn_operator, 86_400),
     ]
 
 

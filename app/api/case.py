@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from app.auth import Access, Work, access, read, write
 from app.schemas.case import ActionIn, CaseQuery, next_cursor
 from app.schemas.page import Query
-from app.services import account, case, case_list, case_view, identity, ledger
+from app.services import account, case, case_clock, case_list, case_view, identity, ledger
 from app.services.actions import HANDLERS
 from models.account import Role
 from models.errors import Forbidden, InvalidInput, NotFound
@@ -81,6 +81,12 @@ def entries(path: CasePath) -> Response:
         }
 
     return read(answer)
+
+
+@api.get("/cases/<number>/clock", summary="案卷用时：各责任方持有时间和时限")
+@access(Access.STAFF)
+def clock(path: CasePath) -> Response:
+    return read(lambda work: case_clock.clock(work.db, work.atlas, work.actor, path.number))
 
 
 class ReportersQuery(Query):

@@ -1,6 +1,7 @@
 """Alive, ready, measured."""
 
 import hmac
+from datetime import datetime
 from typing import Any
 
 from flask import Response
@@ -11,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.auth import Access, access, bearer, json_response, kit
 from app.kit import Kit
 from app.metrics import OUTBOX_FAILED, OUTBOX_WAITING
-from app.services import installation, outbox
+from app.services import calendar, installation, outbox
+from models.calendar import LOCAL
 from models.db import transaction
 from models.errors import NotFound, SignedOut, StorageUnavailable
 
@@ -28,13 +30,14 @@ def healthz() -> Response:
 @access(Access.ALL)
 def readyz() -> Response:
     """503 names the part without which no report can be taken; without a broker reports still
-    come in, and the answer is 200 `degraded`."""
+    come in, and the answer is 200 `degraded`. `warnings` are for the operator to act on in time."""
     parts = _parts(kit())
     down = [name for name in ("database", "migrations", "photo_store") if parts[name] != "ok"]
     if down:
         return json_response({"status": "unavailable", "down": down, "parts": parts}, 503)
     status = "ok" if parts["broker"] == "ok" else "degraded"
-    return json_response({"status": status, "parts": parts})
+    warnings = calendar.warnings(kit().atlas(), datetime.now(LOCAL).date())
+    return json_response({"status": status, "parts": parts, "warnings": warnings})
 
 
 def _parts(here: Kit) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.cli import account, area, catalogue, db, duty, jobs, ledger, setup
+from app.cli import account, area, calendar, catalogue, db, duty, jobs, ledger, setup
 
 
 def register(app: Flask) -> None:
@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         area.units,
         area.responsibilities,
         duty.group,
+        calendar.group,
         catalogue.group,
         account.group,
         jobs.group,

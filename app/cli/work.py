@@ -19,6 +19,7 @@ LABELS = {
     "catalogue": "目录",
     "accounts": "账号",
     "leave": "请假",
+    "calendar": "日历",
 }
 
 

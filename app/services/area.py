@@ -3,14 +3,15 @@
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import shapely.geometry
 from sqlalchemy import Connection, Engine, func, select
 
 from models.account import Account
-from models.area import Area, ImportBatch, Level, Responsibility, Unit
+from models.area import Area, CalendarException, ImportBatch, Level, Responsibility, Unit
+from models.calendar import CALENDARS, Hours, WorkingCalendar, parse_hours
 from models.catalogue import Category
 from models.db import transaction
 from models.duty import Duty, Leave
@@ -69,7 +70,9 @@ def load(db: Connection, policy: Policy) -> Atlas:
         area_version=version,
         areas={row.code: _shape(row) for row in _all(db, Area, Area.version == version)},
         units={
-            row.code: UnitInfo(row.code, row.name, row.parent, row.kind, bool(row.retired_at))
+            row.code: UnitInfo(
+                row.code, row.name, row.parent, row.kind, bool(row.retired_at), row.calendar
+            )
             for row in _all(db, Unit)
         },
         categories={row.code: row for row in db.execute(_in_order())},
@@ -81,7 +84,15 @@ def load(db: Connection, policy: Policy) -> Atlas:
         ],
         worker_units={row.id: row.unit for row in workers},
         policy=policy,
+        calendars=_calendars(db),
     )
+
+
+def _calendars(db: Connection) -> dict[str, WorkingCalendar]:
+    found: dict[str, list[tuple[date, Hours]]] = {name: [] for name in CALENDARS}
+    for row in _all(db, CalendarException):
+        found[row.calendar].append((row.day, parse_hours(row.hours)))
+    return {name: WorkingCalendar(name, tuple(days)) for name, days in found.items()}
 
 
 def _all(db: Connection, table: Any, *where: Any) -> Any:

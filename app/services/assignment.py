@@ -10,6 +10,7 @@ from app.services.draft import Draft
 from models.account import Account, RoleGrant
 from models.calendar import LOCAL
 from models.errors import InvalidInput
+from models.facts import Facts
 from models.geo import Point
 from models.routing import Atlas, Placement
 from models.timer import Clock
@@ -52,10 +53,10 @@ def accept_round(draft: Draft) -> None:
     if case.accepted_at is not None:
         return
     case.accepted_at = draft.now
-    case.due_at = timer.handling_due(draft.atlas, case, draft.now)
-    control = timer.control_due(draft.atlas, case.category, draft.now)
+    case.due_at = timer.handling_due(draft.atlas, case, draft.now, Facts())
+    control = timer.control_deadline(draft.atlas, case, draft.now)
     if control is not None:
-        draft.start(Clock.CONTROL, control)
+        draft.start(Clock.CONTROL, control.at, control.calendar)
 
 
 def known_unit(atlas: Atlas, code: str, pointer: str = "/unit") -> str:

@@ -11,6 +11,7 @@ from app.services import timer
 from app.services.draft import SYSTEM, Draft, staff
 from models import facts as rules
 from models.account import Actor, Role
+from models.calendar import OFFICE
 from models.case import Case
 from models.errors import Forbidden, IllegalMove, NotFound, StaleCase
 from models.facts import Facts
@@ -94,7 +95,7 @@ def act(
         raise StaleCase(
             "案卷已被他人更新，请刷新后再操作", case_version=row.version, case_status=row.status
         )
-    facts = replace(gather(db, row), contractors=atlas.contractors(row.unit))
+    facts = situated(atlas, row, gather(db, row))
     draft = Draft.of(atlas, row)
     _check_move(move, draft, facts, actor, roles_on(actor, row))
     turn = Turn(db, draft, actor, role, facts, read_fields(move.needs))
@@ -184,6 +185,12 @@ def checker(atlas: Atlas, case: Any, involved: Collection[int | None], now: date
     if unit in theirs or (found.worker is not None and found.worker in involved):
         return OnDuty()
     return found
+
+
+def situated(atlas: Atlas, row: Any, facts: Facts) -> Facts:
+    """The facts with what the set-up adds: contractors and the office calendar."""
+    contractors, office = atlas.contractors(row.unit), atlas.calendars[OFFICE]
+    return replace(facts, contractors=contractors, office=office)
 
 
 def scoped(db: Connection, actor: Actor, number: str) -> Row[Any]:

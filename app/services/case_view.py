@@ -1,7 +1,6 @@
 """A case as its readers see it: whole for staff, and what each role may not see left out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.services import timer
-from app.services.case import NO_CASE
+from app.services.case import NO_CASE, situated
 from app.services.case_forms import action_form
 from app.services.case_query import NAMES
 from models import facts as rules
@@ -128,7 +127,7 @@ def after_action(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dic
 def _whole(atlas: Atlas, actor: Actor, row: Any) -> dict[str, Any]:
     roles = roles_on(actor, row)
     photos, clocks = row.photos or [], row.clocks or []
-    facts = replace(_facts(row, clocks), contractors=atlas.contractors(row.unit))
+    facts = situated(atlas, row, _facts(row, clocks))
     now = max(datetime.now(UTC), row.changed_at)
     possible = allowed(row, facts, actor, roles, now)
     return _shape(atlas, row, now) | {

@@ -9,9 +9,8 @@ from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.services.import_batch import YES_NO, Import, Summary, TableRow
-from app.services.unit_import import CALENDARS
 from models.area import Responsibility
-from models.calendar import LOCAL, parse_limit
+from models.calendar import CALENDARS, LOCAL, parse_limit
 from models.catalogue import Category, EvidenceRule, Intake
 
 COLUMNS = (

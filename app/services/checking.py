@@ -51,7 +51,8 @@ def supervise(turn: Turn) -> None:
         raise InvalidInput.at("/due_at", "督办期限须晚于现在")
     turn.payload["due_at"] = rfc3339(turn.fields.due_at)
     turn.texts["comment"] = turn.fields.comment
-    turn.draft.start(Clock.SUPERVISE, turn.fields.due_at)
+    calendar = turn.atlas.calendar_of(turn.case.category, turn.case.unit)
+    turn.draft.start(Clock.SUPERVISE, turn.fields.due_at, calendar.name)
 
 
 def reopen(turn: Turn) -> Status:

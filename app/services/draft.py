@@ -150,15 +150,19 @@ class Draft:
             )
         return [{"id": photo.id, "sha256": photo.sha256.hex()} for photo in photos]
 
-    def start(self, clock: Clock, due_at: datetime, *, since: datetime | None = None) -> None:
-        """Starts a clock of this round; one of the same name that runs is cleared."""
+    def start(
+        self, clock: Clock, due_at: datetime, calendar: str, *, since: datetime | None = None
+    ) -> None:
+        """Starts a clock of this round, counted in the named calendar; one of the same name that
+        runs is cleared."""
         started = since or self.now
         self._cleared.add(clock)
-        step, next_at = upcoming(started, due_at, self.now)
+        step, next_at = upcoming(self.atlas.calendars[calendar], started, due_at, self.now)
         self._starting[clock] = {
             "case_id": self.case.id,
             "round": self.case.round,
             "clock": clock,
+            "calendar": calendar,
             "started_at": started,
             "due_at": due_at,
             "step": step - 1,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.services import evidence
+from app.services import evidence, timer
 from app.services.assignment import known_unit, release, staff_account
 from app.services.case import Handler, Turn
 from models.account import Role
@@ -84,7 +84,7 @@ def grant_extension(turn: Turn) -> None:
     }
     turn.texts["reason"] = turn.fields.reason
     turn.case.due_at = turn.fields.due_at
-    turn.draft.start(Clock.HANDLE, turn.case.due_at, since=turn.case.accepted_at)
+    timer.start_handling(turn.draft)
 
 
 def refuse(turn: Turn) -> None:
@@ -116,10 +116,13 @@ def grant_suspension(turn: Turn) -> Status:
 
 
 def resume(turn: Turn) -> Status:
-    """The clock goes on where it stood: the due time moves by the time suspended."""
-    if turn.case.due_at is not None:
-        turn.case.due_at += turn.now - turn.case.suspended_at
-        turn.payload["due_at"] = rfc3339(turn.case.due_at)
+    """The clock goes on where it stood: the due time moves by the working time suspended."""
+    case = turn.case
+    if case.due_at is not None:
+        calendar = timer.handling_calendar(turn.atlas, case)
+        stood = calendar.working_time_between(case.suspended_at, turn.now)
+        case.due_at = calendar.add(case.due_at, stood)
+        turn.payload["due_at"] = rfc3339(case.due_at)
     turn.case.review_at = turn.case.suspended_at = None
     return Status.IN_PROGRESS
 

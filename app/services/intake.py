@@ -53,14 +53,15 @@ def _set_category(turn: Turn, code: str) -> None:
     case.category, case.emergency, case.public = code, category.emergency, category.public
     case.routed_unit = propose_unit(turn.atlas, placement(case), code, turn.now)
     if case.status == Status.ASSIGNED:
-        due = timer.stage_due(turn.atlas, case, Clock.START, case.assigned_at)
-        turn.draft.start(Clock.START, due, since=case.assigned_at)
+        stage = timer.stage_deadline(turn.atlas, case, Clock.START, case.assigned_at)
+        turn.draft.start(Clock.START, stage.at, stage.calendar, since=case.assigned_at)
     if case.accepted_at is not None and case.due_at is not None:
-        case.due_at = timer.handling_due(turn.atlas, case, case.accepted_at)
-        turn.draft.start(Clock.HANDLE, case.due_at, since=case.accepted_at)
-        control = timer.control_due(turn.atlas, code, case.accepted_at)
+        case.due_at = timer.handling_due(turn.atlas, case, case.accepted_at, turn.facts)
+        timer.start_handling(turn.draft)
+        control = timer.control_deadline(turn.atlas, case, case.accepted_at)
         if control is not None:
-            turn.draft.start(Clock.CONTROL, control, since=case.accepted_at)
+            since = case.accepted_at
+            turn.draft.start(Clock.CONTROL, control.at, control.calendar, since=since)
         else:
             turn.draft.clear(Clock.CONTROL)
 

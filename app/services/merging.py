@@ -56,7 +56,7 @@ def merge(turn: Turn) -> Status:
         taker.case.due_at = case.due_at
         taker.case.accepted_at = taker.case.accepted_at or case.accepted_at
         if Clock.HANDLE in timer.running(taker.case):
-            taker.start(Clock.HANDLE, case.due_at, since=taker.case.accepted_at)
+            timer.start_handling(taker)
     perform(taking, MOVES[Action.TAKE_IN], lambda _: None)
     taker.save(turn.db)
     case.merged_into = target.id

@@ -1,10 +1,13 @@
 """The inbox: who hears of a ledger entry, in which words."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models.account import Account, Actor, Role, RoleGrant, Scope
@@ -52,11 +55,12 @@ def spread(db: Connection, atlas: Atlas, case_id: int, seqs: Sequence[int]) -> N
         .where(LedgerEntry.case_id == case_id, LedgerEntry.seq.in_(seqs))
         .order_by(LedgerEntry.seq)
     ).all()
+    staff = People(db)
     for entry in entries:
         words = _words(db, atlas, case, entry)
         rows = [
             *_reporter_notices(db, entry, words),
-            *_holder_notices(db, atlas, case, entry, words),
+            *_holder_notices(staff, atlas, case, entry, words),
         ]
         _insert(db, case, str(entry.seq), rows, entry.at)
 
@@ -64,39 +68,94 @@ def spread(db: Connection, atlas: Atlas, case_id: int, seqs: Sequence[int]) -> N
 _REVIEWS = frozenset({Clock.SUSPENSION, Clock.TRANSFER})
 
 
-def warn(db: Connection, atlas: Atlas, case: Any, timer: Any, step: int, now: datetime) -> None:
-    """A clock reached a step: holder first, then its head, then supervisors."""
-    label = CLOCK_LABELS[Clock(timer.clock)]
-    title = {1: f"{label}时限已过七成", 2: f"{label}即将超时"}.get(
-        step, f"{label}{'已到期' if timer.clock in _REVIEWS else '已超时'}"
-    )
-    body = f"案卷 {case.number}（{atlas.category_name(case.category)}）请尽快办理。"
-    people = _holders(db, atlas, case, _listener(case, case.holder))
-    if step >= 2:
-        people |= _heads(db, case)
-    if step >= 3:
-        people |= _in_scope(db, case, Role.SUPERVISOR)
-    cause = f"timer:{timer.id}:{step}"
-    _insert(db, case, cause, [(person, None, title, body) for person in people], now)
+MOST_WARNINGS = 5
+"""A sweep that has more for one person writes one digest instead."""
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Warning:
+    case: Any
+    timer: Any
+    step: int
+
+    @property
+    def title(self) -> str:
+        label = CLOCK_LABELS[Clock(self.timer.clock)]
+        late = f"{label}{'已到期' if self.timer.clock in _REVIEWS else '已超时'}"
+        return {1: f"{label}时限已过七成", 2: f"{label}即将超时"}.get(self.step, late)
+
+
+def warn(
+    db: Connection, atlas: Atlas, fired: Iterable[tuple[Any, Any, int]], now: datetime
+) -> None:
+    """Clocks (case, timer, step) reached steps: the holder hears of each, from 90 % on its head,
+    from 100 % on supervisors. Who would hear of many at once reads one digest."""
+    people = People(db)
+    inbox_of: dict[int, list[_Warning]] = {}
+    for case, timer, step in fired:
+        listeners = _holders(people, atlas, case, _listener(case, case.holder))
+        if step >= 2:
+            listeners |= people.heads(case)
+        if step >= 3:
+            listeners |= people.in_scope(case, Role.SUPERVISOR)
+        for person in listeners:
+            inbox_of.setdefault(person, []).append(_Warning(case, timer, step))
+    rows = [
+        row
+        for person, found in inbox_of.items()
+        for row in (_single if len(found) <= MOST_WARNINGS else _digest)(atlas, person, found, now)
+    ]
+    if rows:
+        db.execute(insert(Notice).on_conflict_do_nothing(), rows)
+
+
+def _single(
+    atlas: Atlas, person: int, found: Sequence[_Warning], now: datetime
+) -> Iterator[dict[str, Any]]:
+    for one in found:
+        category = atlas.category_name(one.case.category)
+        body = f"案卷 {one.case.number}（{category}）请尽快办理。"
+        cause = f"timer:{one.timer.id}:{one.step}"
+        yield _row(one.case, cause, (person, None, one.title, body), now)
+
+
+def _digest(
+    _atlas: Atlas, person: int, found: Sequence[_Warning], now: datetime
+) -> Iterator[dict[str, Any]]:
+    urgent = sorted(found, key=lambda one: (-one.step, one.timer.due_at))
+    counts = Counter(one.title for one in urgent)
+    parts = "，".join(f"{title} {count} 个" for title, count in counts.items())
+    numbers = list(dict.fromkeys(one.case.number for one in urgent))
+    more = "等" if len(numbers) > _SHOWN else ""
+    body = f"{parts}。最急：{'、'.join(numbers[:_SHOWN])}{more}。请在案卷列表中按时限办理。"
+    first = urgent[0]
+    cause = f"timer:{first.timer.id}:{first.step}:digest"
+    title = f"{len(numbers)} 个案卷有时限预警"
+    yield _row(first.case, cause, (person, None, title, body), now)
 
 
 def _insert(
     db: Connection, case: Any, cause: str, rows: Iterable[tuple[int, int | None, str, str]], at: Any
 ) -> None:
-    values = [
-        {
-            "account_id": account,
-            "case_id": case.id,
-            "report_id": report,
-            "cause": cause,
-            "title": title,
-            "body": body,
-            "created_at": at,
-        }
-        for account, report, title, body in rows
-    ]
+    values = [_row(case, cause, row, at) for row in rows]
     if values:
         db.execute(insert(Notice).on_conflict_do_nothing(), values)
+
+
+def _row(
+    case: Any, cause: str, row: tuple[int, int | None, str, str], at: datetime
+) -> dict[str, Any]:
+    account, report, title, body = row
+    return {
+        "account_id": account,
+        "case_id": case.id,
+        "report_id": report,
+        "cause": cause,
+        "title": title,
+        "body": body,
+        "created_at": at,
+    }
 
 
 def holding_unit(holder: str) -> str | None:
@@ -177,7 +236,7 @@ _BY_STATUS = {
 
 
 def _holder_notices(
-    db: Connection, atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
+    staff: "People", atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
 ) -> list[tuple[int, int | None, str, str]]:
     action = Action(entry.action)
     moved = (
@@ -191,9 +250,9 @@ def _holder_notices(
     if title is None:
         return []
     if action in _TO_SUPERVISORS:
-        people = _in_scope(db, case, Role.SUPERVISOR)
+        people = staff.in_scope(case, Role.SUPERVISOR)
     else:
-        people = _holders(db, atlas, case, _listener(case, entry.holder))
+        people = _holders(staff, atlas, case, _listener(case, entry.holder))
     own = entry.actor.get("account")
     # A resident's own words stay in the case, where they can be erased.
     said = "" if "reporter" in entry.actor else words["reason"] or words["comment"]
@@ -203,7 +262,7 @@ def _holder_notices(
     ]
     former = entry.payload.get("from_unit")
     if former is not None and action is not A.DELEGATE:
-        leavers = _holders(db, atlas, case, f"unit:{former}") - people
+        leavers = _holders(staff, atlas, case, f"unit:{former}") - people
         found += [(person, None, "案卷已转给其他单位", body) for person in leavers]
     return found
 
@@ -216,7 +275,7 @@ def _listener(case: Any, holder: str) -> str:
     return "desk" if holder == "outside" else holder
 
 
-def _holders(db: Connection, atlas: Atlas, case: Any, holder: str) -> set[int]:
+def _holders(people: "People", atlas: Atlas, case: Any, holder: str) -> set[int]:
     """Accounts of whom the case waits for."""
     kind, _, name = holder.partition(":")
     if kind == "worker":
@@ -225,61 +284,61 @@ def _holders(db: Connection, atlas: Atlas, case: Any, holder: str) -> set[int]:
         if case.assignee_id is not None and name == case.unit:
             return {case.assignee_id}
         if name in atlas.units and atlas.units[name].kind == "duty":
-            return _on_duty_at(db, name)
-        above = [code for code in atlas.unit_path(name) if code]
-        return _granted(db, Role.UNIT_STAFF, Scope.UNIT, above[-1:]) | _granted(
-            db, Role.GRID_WORKER, Scope.UNIT, above[-1:]
-        )
+            return people.duty_room(name)
+        top = [code for code in atlas.unit_path(name) if code][-1:]
+        return people.of_units(Role.UNIT_STAFF, top) | people.of_units(Role.GRID_WORKER, top)
     if kind == "desk":
-        return _in_scope(db, case, Role.DISPATCHER)
-    return _in_scope(db, case, Role.SUPERVISOR) if kind == "supervisor" else set()
+        return people.in_scope(case, Role.DISPATCHER)
+    return people.in_scope(case, Role.SUPERVISOR) if kind == "supervisor" else set()
 
 
-def _on_duty_at(db: Connection, unit: str) -> set[int]:
-    """The grid workers of a duty room, which verifies or checks but does not answer for a case."""
-    members = (
-        select(Account.id)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
-        .where(Account.unit == unit, Account.enabled, RoleGrant.role == Role.GRID_WORKER)
-    )
-    return set(db.execute(members).scalars())
+class People:
+    """Enabled staff by role and scope; each role is read once."""
 
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+        self._roles: dict[Role, Sequence[Any]] = {}
 
-def _granted(db: Connection, role: Role, scope: Scope, codes: Sequence[str]) -> set[int]:
-    statement = (
-        select(RoleGrant.account_id)
-        .join(Account, Account.id == RoleGrant.account_id)
-        .where(
-            RoleGrant.role == role,
-            RoleGrant.scope == scope,
-            RoleGrant.code.in_(codes),
-            Account.enabled,
-        )
-    )
-    return set(db.execute(statement).scalars())
+    def _holding(self, role: Role) -> Sequence[Any]:
+        if role not in self._roles:
+            self._roles[role] = self._db.execute(
+                select(RoleGrant.account_id, RoleGrant.scope, RoleGrant.code, Account.unit)
+                .join(Account, Account.id == RoleGrant.account_id)
+                .where(RoleGrant.role == role, Account.enabled)
+            ).all()
+        return self._roles[role]
 
+    def in_scope(self, case: Any, role: Role) -> set[int]:
+        """Who holds the role over everything or over an area of the case."""
+        areas = {case.district, case.street, case.community, case.grid} - {None}
+        return {
+            row.account_id
+            for row in self._holding(role)
+            if row.scope == Scope.ALL or (row.scope == Scope.AREA and row.code in areas)
+        }
 
-def _in_scope(db: Connection, case: Any, role: Role) -> set[int]:
-    codes = [c for c in (case.district, case.street, case.community, case.grid) if c]
-    everywhere = (
-        select(RoleGrant.account_id)
-        .join(Account, Account.id == RoleGrant.account_id)
-        .where(
-            RoleGrant.role == role,
-            or_(
-                RoleGrant.scope == Scope.ALL,
-                (RoleGrant.scope == Scope.AREA) & RoleGrant.code.in_(codes),
-            ),
-            Account.enabled,
-        )
-    )
-    return set(db.execute(everywhere).scalars())
+    def of_units(self, role: Role, units: Collection[str]) -> set[int]:
+        """Who holds the role over one of the units itself."""
+        return {
+            row.account_id
+            for row in self._holding(role)
+            if row.scope == Scope.UNIT and row.code in units
+        }
 
+    def duty_room(self, unit: str) -> set[int]:
+        """The grid workers of a duty room, which verifies or checks but does not answer for a
+        case."""
+        return {row.account_id for row in self._holding(Role.GRID_WORKER) if row.unit == unit}
 
-def _heads(db: Connection, case: Any) -> set[int]:
-    path = [code for code in (case.unit_1, case.unit_2, case.unit_3) if code]
-    heads = select(Account.id).where(Account.unit.in_(path), Account.is_head, Account.enabled)
-    return set(db.execute(heads).scalars())
+    def heads(self, case: Any) -> set[int]:
+        """The heads of the case's unit and of those above it."""
+        path = {case.unit_1, case.unit_2, case.unit_3} - {None}
+        return {row.id for row in self._all_heads if row.unit in path}
+
+    @cached_property
+    def _all_heads(self) -> Sequence[Any]:
+        heads = select(Account.id, Account.unit).where(Account.is_head, Account.enabled)
+        return self._db.execute(heads).all()
 
 
 def unread(db: Connection, actor: Actor) -> int:

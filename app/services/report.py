@@ -11,7 +11,7 @@ from app.services.assignment import known_category, propose_unit
 from app.services.case import SYSTEM_ACTOR, Turn, lock, perform
 from app.services.draft import SYSTEM, Draft, reporter, staff
 from app.services.screening import Surroundings
-from app.services.timer import HANDLING
+from app.services.timer import HANDLING, start_handling
 from models.account import Actor, Role
 from models.calendar import LOCAL
 from models.canonical import GENESIS
@@ -26,7 +26,6 @@ from models.report import Report
 from models.routing import Atlas
 from models.status import OPEN_STATUSES, Action, Status
 from models.submission import ON_BEHALF, Source, Submission
-from models.timer import Clock
 from models.workflow import MOVES, covers
 
 Keep = Callable[[Rows, dict[str, Any]], None]
@@ -156,7 +155,7 @@ def _hurry(
     if row.due_at is not None and due < row.due_at:
         draft.case.due_at = due
         if row.status in HANDLING:
-            draft.start(Clock.HANDLE, due, since=row.accepted_at)
+            start_handling(draft)
     turn = Turn(db, draft, actor, role, Facts(), None)
     turn.payload["external_due_at"] = rfc3339(due)
     perform(turn, MOVES[Action.REMARK], lambda _: None)

@@ -1,9 +1,11 @@
 """What is due by itself: clocks that reached a step, duties that changed, redrawn maps."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+import orjson
+from sqlalchemy import Connection, select, text
 
 from app.services import intake, notice
 from app.services.case import Turn, act_as_system, checker, gather, placement
@@ -30,42 +32,60 @@ def due_timers(db: Connection, most: int) -> list[int]:
     )
 
 
-def fire(db: Connection, atlas: Atlas, timer_id: int) -> bool:
-    """Fires the newest step that a timer reached: steps missed while nobody swept are one.
-
-    The case is locked first, as an action would; another sweeper or action that holds it gets
-    it, and this one leaves the timer for the next sweep. Returns whether it fired.
+_ADVANCE = text(
     """
-    case_id = db.execute(select(Timer.case_id).where(Timer.id == timer_id)).scalar_one()
-    case = db.execute(
-        select(Case.__table__).where(Case.id == case_id).with_for_update(skip_locked=True)
-    ).one_or_none()
-    if case is None:
-        return False
-    timer = db.execute(select(Timer.__table__).where(Timer.id == timer_id)).one()
+    UPDATE timer SET step = reached.step, next_at = reached.next_at, fired_at = :now
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+         AS reached(id bigint, step smallint, next_at timestamptz)
+    WHERE timer.id = reached.id
+    """
+)
+
+
+def fire(db: Connection, atlas: Atlas, timer_ids: Sequence[int]) -> int:
+    """Fires the newest step that each timer reached: steps missed while nobody swept are one.
+
+    Cases are locked with their timers, as an action would; what another sweeper or action holds
+    is left to it, or to the next sweep. Returns how many fired.
+    """
     now = datetime.now(UTC)
-    if timer.next_at is None or timer.next_at > now:
-        return False
+    found = db.execute(
+        select(Timer.__table__)
+        .join(Case, Case.id == Timer.case_id)
+        .where(Timer.id.in_(timer_ids), Timer.next_at <= now)
+        .order_by(Timer.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not found:
+        return 0
     # A step that is due this very microsecond has been reached.
     after = now + timedelta(microseconds=1)
-    step, next_at = upcoming(timer.started_at, timer.due_at, after)
-    reached = min(step - 1, FINAL_STEP)
-    db.execute(
-        update(Timer)
-        .where(Timer.id == timer_id)
-        .values(step=reached, next_at=next_at, fired_at=now)
+    reached: dict[int, int] = {}
+    rows = []
+    for timer in found:
+        calendar = atlas.calendars[timer.calendar]
+        step, next_at = upcoming(calendar, timer.started_at, timer.due_at, after)
+        reached[timer.id] = min(step - 1, FINAL_STEP)
+        rows.append({"id": timer.id, "step": reached[timer.id], "next_at": next_at})
+    db.execute(_ADVANCE, {"now": now, "rows": orjson.dumps(rows).decode()})
+    waiting = [
+        timer
+        for timer in found
+        if reached[timer.id] < DUE_STEP or not _acts_by_itself(db, atlas, timer)
+    ]
+    of_cases = select(Case.__table__).where(Case.id.in_({timer.case_id for timer in waiting}))
+    cases = {case.id: case for case in db.execute(of_cases)}
+    notice.warn(
+        db, atlas, [(cases[timer.case_id], timer, reached[timer.id]) for timer in waiting], now
     )
-    if reached >= DUE_STEP and _acts_by_itself(db, atlas, case, timer):
-        return True
-    notice.warn(db, atlas, case, timer, reached, now)
-    return True
+    return len(found)
 
 
-def _acts_by_itself(db: Connection, atlas: Atlas, case: Any, timer: Any) -> bool:
+def _acts_by_itself(db: Connection, atlas: Atlas, timer: Any) -> bool:
     if timer.clock == Clock.ANSWER:
-        return act_as_system(db, atlas, case.id, Action.STOP_WAITING, intake.stop_waiting)
+        return act_as_system(db, atlas, timer.case_id, Action.STOP_WAITING, intake.stop_waiting)
     if timer.clock == Clock.SUSPENSION:
-        return act_as_system(db, atlas, case.id, Action.RESUME, resume)
+        return act_as_system(db, atlas, timer.case_id, Action.RESUME, resume)
     return False
 
 

@@ -1,10 +1,12 @@
 """Which clocks run in which state, and how long they are given."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.services.draft import Draft
-from models.calendar import add_limit
+from models.calendar import ALWAYS, WorkingCalendar, in_clock_time
+from models.facts import Facts
 from models.routing import Atlas
 from models.status import FINAL, Status
 from models.timer import Clock
@@ -71,42 +73,84 @@ def follow(draft: Draft, before: frozenset[Clock]) -> None:
         start(draft, clock)
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When something is due, and the name of the calendar that its time is counted in."""
+
+    at: datetime
+    calendar: str
+
+    @classmethod
+    def of(cls, calendar: WorkingCalendar, start: datetime, limit: str) -> "Deadline":
+        name = ALWAYS if in_clock_time(limit) else calendar.name
+        return cls(calendar.add_working_time(start, limit), name)
+
+
 def start(draft: Draft, clock: Clock) -> None:
     """Starts a clock with the limit that the case has for it."""
+    case = draft.case
     if clock is Clock.HANDLE:
-        draft.start(clock, draft.case.due_at, since=draft.case.accepted_at)
+        start_handling(draft)
     elif clock in (Clock.SUSPENSION, Clock.TRANSFER):
-        draft.start(clock, draft.case.review_at)
+        calendar = draft.atlas.calendar_of(case.category, case.unit)
+        draft.start(clock, case.review_at, calendar.name)
     else:
-        draft.start(clock, stage_due(draft.atlas, draft.case, clock, draft.now))
+        stage = stage_deadline(draft.atlas, case, clock, draft.now)
+        draft.start(clock, stage.at, stage.calendar)
 
 
-def stage_due(atlas: Atlas, case: Any, clock: Clock, now: datetime) -> datetime:
-    """When a stage that begins now is due."""
+def start_handling(draft: Draft) -> None:
+    """Starts the handling clock anew, to the case's due time from the round's acceptance."""
+    case = draft.case
+    calendar = handling_calendar(draft.atlas, case).name
+    draft.start(Clock.HANDLE, case.due_at, calendar, since=case.accepted_at)
+
+
+def stage_deadline(atlas: Atlas, case: Any, clock: Clock, now: datetime) -> Deadline:
+    """When a stage that begins now is due. The unit's calendar counts for what the unit does."""
     policy = atlas.policy
     if clock is Clock.START:
+        calendar = atlas.calendar_of(case.category, case.unit)
         if case.emergency:
-            return add_limit(now, policy.emergency_start_limit)
-        limit = atlas.categories[case.category].handle_limit
-        quarter = (add_limit(now, limit) - now) / 4
-        return min(add_limit(now, policy.start_limit), now + quarter)
+            return Deadline.of(calendar, now, policy.emergency_start_limit)
+        own = Deadline.of(calendar, now, policy.start_limit)
+        handling = Deadline.of(calendar, now, atlas.categories[case.category].handle_limit)
+        counted = atlas.calendars[handling.calendar]
+        quarter = counted.add(now, counted.working_time_between(now, handling.at) / 4)
+        return min(own, Deadline(quarter, counted.name), key=lambda one: one.at)
+    calendar = atlas.calendar_of(case.category)
     if clock is Clock.ACCEPT and case.emergency:
-        return add_limit(now, policy.emergency_accept_limit)
+        return Deadline.of(calendar, now, policy.emergency_accept_limit)
     limits = {
         Clock.ACCEPT: policy.accept_limit,
         Clock.ANSWER: policy.answer_limit,
         Clock.VERIFY: policy.verify_limit,
         Clock.CHECK: policy.check_limit,
     }
-    return add_limit(now, limits[clock])
+    return Deadline.of(calendar, now, limits[clock])
 
 
-def handling_due(atlas: Atlas, case: Any, since: datetime) -> datetime:
-    """When handling is due: the category's limit, or an earlier time set from outside."""
-    due = add_limit(since, atlas.categories[case.category].handle_limit)
-    return due if case.external_due_at is None else min(due, case.external_due_at)
+def handling_calendar(atlas: Atlas, case: Any) -> WorkingCalendar:
+    """The calendar that the handling limit of the case's category is counted in."""
+    category = atlas.categories.get(case.category)
+    if category is not None and in_clock_time(category.handle_limit):
+        return atlas.calendars[ALWAYS]
+    return atlas.calendar_of(case.category, case.unit)
 
 
-def control_due(atlas: Atlas, category: str, since: datetime) -> datetime | None:
-    limit = atlas.categories[category].control_limit
-    return add_limit(since, limit) if limit else None
+def handling_due(atlas: Atlas, case: Any, since: datetime, facts: Facts) -> datetime:
+    """When handling is due: the category's limit, longer by the working time suspended, or an
+    earlier time set from outside; no earlier than an extension granted this round."""
+    calendar = handling_calendar(atlas, case)
+    due = calendar.add_working_time(since, atlas.categories[case.category].handle_limit)
+    for began, ended in facts.suspended:
+        due = calendar.add(due, calendar.working_time_between(began, ended))
+    if case.external_due_at is not None:
+        due = min(due, case.external_due_at)
+    return max(due, facts.extended_to or due)
+
+
+def control_deadline(atlas: Atlas, case: Any, since: datetime) -> Deadline | None:
+    limit = atlas.categories[case.category].control_limit
+    calendar = atlas.calendar_of(case.category, case.unit)
+    return Deadline.of(calendar, since, limit) if limit else None

@@ -8,11 +8,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.services.import_batch import Import, Summary, TableRow
 from models.area import Responsibility, Unit
-from models.calendar import LOCAL
+from models.calendar import CALENDARS, LOCAL
 from models.duty import Duty
 
 KINDS = ("street_office", "bureau", "property", "contractor", "duty")
-CALENDARS = ("office", "street", "always")
 DEPTH = 3
 """Levels of units: a case has a column for each."""
 

@@ -124,6 +124,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['version'], ['import_batch.id'], name=op.f('fk_area_version_import_batch')),
     sa.PrimaryKeyConstraint('version', 'code', name=op.f('pk_area'))
     )
+    op.create_table('calendar_exception',
+    sa.Column('calendar', sa.Text(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('hours', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['version'], ['import_batch.id'], name=op.f('fk_calendar_exception_version_import_batch')),
+    sa.PrimaryKeyConstraint('calendar', 'day', name=op.f('pk_calendar_exception'))
+    )
     op.create_table('responsibility',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('area', sa.Text(), nullable=False),
@@ -404,6 +413,7 @@ def upgrade() -> None:
     sa.Column('case_id', sa.BigInteger(), nullable=False),
     sa.Column('round', sa.Integer(), nullable=False),
     sa.Column('clock', sa.Text(), nullable=False),
+    sa.Column('calendar', sa.Text(), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('step', sa.SmallInteger(), server_default='0', nullable=False),
@@ -539,6 +549,7 @@ def downgrade() -> None:
     op.drop_table('case')
     op.drop_index('ix_responsibility_area', table_name='responsibility')
     op.drop_table('responsibility')
+    op.drop_table('calendar_exception')
     op.drop_table('area')
     op.drop_table('anchor_head')
     op.drop_index(op.f('ix_account_unit'), table_name='account')

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from models.calendar import PLAIN, STREET
 from models.case import Case
 from tests.api.story import Story, due, in_days, status
 from tests.drive import Drive, pointers, problem
@@ -80,15 +81,19 @@ def test_suspension_stops_the_clock_and_comes_once_a_round(drive: Drive) -> None
     assert status(done) == ("suspended", "none")
     running = {c["clock"] for c in done["clocks"] if not (c["met_at"] or c["cleared_at"])}
     assert running == {"suspension"}
-    an_hour = timedelta(hours=1)
-    drive.db.execute(
+    suspended_at = drive.db.execute(
         update(Case)
         .where(Case.number == story.number)
-        .values(suspended_at=Case.suspended_at - an_hour)
-    )
+        .values(suspended_at=Case.suspended_at - timedelta(days=2))
+        .returning(Case.suspended_at)
+    ).scalar_one()
     resumed = story.unit.done(story.number, "resume")
     assert resumed["status"] == "in_progress"
-    assert timedelta(0) <= due(resumed) - before - an_hour < timedelta(minutes=1)
+    resumed_at = datetime.fromisoformat(resumed["timeline"][-1]["at"])
+    assert suspended_at is not None
+    stood = PLAIN[STREET].working_time_between(suspended_at, resumed_at)
+    assert stood >= timedelta(hours=30)
+    assert due(resumed) == PLAIN[STREET].add(before, stood)
     problem(ask_suspension(story), 409, "illegal-move")
     bare = story.supervisor.act(story.number, "grant_suspension", **grant_it)
     assert pointers(problem(bare, 422, "invalid-input")) == ["/photo_ids"]

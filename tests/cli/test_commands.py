@@ -339,3 +339,55 @@ def test_verify_names_the_first_bad_row(new_app: NewApp) -> None:
         db.execute(insert(LedgerEntry).values(entry | after | {"hash": bytes(32)}))
     for args in (["ledger", "verify"], ["ledger", "verify", "HY1"]):
         assert refused(runner.invoke(args=args)) == ["HY1 #1：内容与哈希不符"]
+
+
+# Calendar
+
+
+def test_a_day_off_is_set_shown_and_cleared(demo: App, runner: FlaskCliRunner) -> None:
+    storm = ["2031-03-03", "--until", "2031-03-04", "--note", "台风停工通知"]
+    assert ok(runner.invoke(args=["calendar", "set", storm[0], "off", *storm[1:]])).startswith(
+        "日历：2 行，新增 2，停用 0，版本 "
+    )
+    shown = runner.invoke(args=["calendar", "show", "2031-03"])
+    lines = ok(shown).splitlines()
+    assert lines[0] == "工作日历（office）2031-03"
+    assert lines[2:6] == [
+        "2031-03-02 周日  休息",
+        "2031-03-03 周一  休息  例外",
+        "2031-03-04 周二  休息  例外",
+        "2031-03-05 周三  08:30-12:00,14:30-17:30",
+    ]
+    cleared = runner.invoke(args=["calendar", "clear", "2031-03-03", "--until", "2031-03-04"])
+    assert "停用 2" in ok(cleared)
+    assert "例外" not in ok(runner.invoke(args=["calendar", "show", "2031-03"]))
+
+
+def test_hours_of_a_worked_weekend_are_kept_as_written(demo: App, runner: FlaskCliRunner) -> None:
+    args = ["calendar", "set", "2031-03-08", "09:00-12:00,13:00-24:00", "--note", "调休"]
+    ok(runner.invoke(args=args))
+    assert "2031-03-08 周六  09:00-12:00,13:00-24:00  例外" in ok(
+        runner.invoke(args=["calendar", "show", "2031-03"])
+    )
+    ok(runner.invoke(args=["calendar", "clear", "2031-03-08"]))
+
+
+@pytest.mark.parametrize(
+    ("args", "pointer"),
+    [
+        (["set", "2031-03-03", "9-12", "--note", "x"], "/hours"),
+        (["set", "2031-03-03", "14:30-12:00", "--note", "x"], "/hours"),
+        (["set", "2031-03-03", "08:00-12:00,11:00-13:00", "--note", "x"], "/hours"),
+        (["set", "2031-03-03", "off", "--note", " "], "/note"),
+        (["set", "2031-03-03", "off", "--note", "x", "--until", "2031-03-02"], "/until"),
+        (["set", "2031-03-03", "off", "--note", "x", "--until", "2033-03-02"], "/until"),
+        (["set", "2131-03-03", "off", "--note", "x"], "/day"),
+        (["set", "2031-03-03", "off", "--note", "x", "--calendar", "always"], "/calendar"),
+        (["clear", "2031-05-05"], "/day"),
+    ],
+)
+def test_a_wrong_exception_is_refused(
+    runner: FlaskCliRunner, args: list[str], pointer: str
+) -> None:
+    lines = refused(runner.invoke(args=["calendar", *args]))
+    assert any(line.startswith(f"{pointer}：") for line in lines)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from models.facts import Facts, gather, unit_path
+from models.account import Actor
+from models.calendar import LOCAL
+from models.facts import Facts, appealable, gather, unit_path
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -140,3 +142,31 @@ def test_what_is_handed_in_is_passed_on() -> None:
 def test_a_unit_path_leaves_out_what_is_not_there() -> None:
     case = SimpleNamespace(unit_1="a", unit_2="b", unit_3=None)
     assert unit_path(case) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("now", "possible"),
+    [
+        (datetime(2026, 12, 2, 16, tzinfo=LOCAL), True),
+        (datetime(2026, 12, 2, 16, 1, tzinfo=LOCAL), False),
+    ],
+)
+def test_three_working_days_to_appeal_leave_the_weekend_out(
+    now: datetime, *, possible: bool
+) -> None:
+    friday = datetime(2026, 11, 27, 16, tzinfo=LOCAL)
+    refusal = appealable(None, Facts(appealable_since=friday), Actor(1, "王"), now)
+    assert (refusal is None) is possible
+
+
+def test_times_suspended_and_an_extension_are_read_from_this_round() -> None:
+    entries = [
+        entry("grant_suspension", hour=1),
+        entry("resume", hour=3),
+        entry("grant_extension", hour=4, due_at="2026-12-01T00:00:00Z"),
+        entry("grant_suspension", hour=5),
+    ]
+    found = gather(entries, 1)
+    assert found.suspended == ((START + timedelta(hours=1), START + timedelta(hours=3)),)
+    assert found.extended_to == datetime(2026, 12, 1, tzinfo=UTC)
+    assert gather([*entries, entry("reopen", round_=2)], 2).suspended == ()

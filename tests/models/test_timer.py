@@ -1,10 +1,10 @@
 """Steps of a clock, and limits as written."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.calendar import HOLIDAY, add_limit, day_number, parse_limit
+from models.calendar import ALWAYS, LOCAL, OFFICE, PLAIN
 from models.timer import CLOCK_LABELS, Clock, step_at, upcoming
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -25,7 +25,7 @@ def hours(count: float) -> datetime:
 def test_steps_lie_at_70_90_100_percent_and_one_and_three_days_late(
     step: int, moment: datetime | None
 ) -> None:
-    assert step_at(START, DUE, step) == moment
+    assert step_at(PLAIN[ALWAYS], START, DUE, step) == moment
 
 
 @pytest.mark.parametrize(
@@ -43,44 +43,35 @@ def test_steps_lie_at_70_90_100_percent_and_one_and_three_days_late(
 def test_the_next_step_is_the_first_not_yet_past(
     now: datetime, step: int, moment: datetime | None
 ) -> None:
-    assert upcoming(START, DUE, now) == (step, moment)
+    assert upcoming(PLAIN[ALWAYS], START, DUE, now) == (step, moment)
 
 
 def test_a_clock_without_length_is_due_at_once() -> None:
-    assert upcoming(START, START, START) == (1, START)
-    assert upcoming(START, START, hours(1)) == (4, hours(24))
+    assert upcoming(PLAIN[ALWAYS], START, START, START) == (1, START)
+    assert upcoming(PLAIN[ALWAYS], START, START, hours(1)) == (4, hours(24))
 
 
 def test_every_clock_has_its_word() -> None:
     assert set(CLOCK_LABELS) == set(Clock)
 
 
-@pytest.mark.parametrize(
-    ("limit", "expected"),
-    [("4wh", (4, "wh")), ("2wd", (2, "wd")), ("0.5h", (0.5, "h")), ("60wd", (60, "wd"))],
-)
-def test_limits_are_read_as_written(limit: str, expected: tuple[float, str]) -> None:
-    assert parse_limit(limit) == expected
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    """Of November 2026, whose 23rd is a Monday."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=LOCAL)
 
 
-@pytest.mark.parametrize("limit", ["", "4", "wh", "4 wh", "-1h", "4d", "4wh ", "1e3h", "٣.h"])
-def test_what_is_no_limit_is_refused(limit: str) -> None:
-    with pytest.raises(ValueError, match="limit"):
-        parse_limit(limit)
+def test_steps_are_counted_in_the_clocks_calendar() -> None:
+    office, start, due = PLAIN[OFFICE], at(26, 16), at(30, 16)  # two working days
+    steps = [step_at(office, start, due, step) for step in range(1, 6)]
+    assert steps[:3] == [at(30, 9, 36), at(30, 14, 42), due]
+    assert steps[3:] == [
+        datetime(2026, 12, 1, 16, tzinfo=LOCAL),
+        datetime(2026, 12, 3, 16, tzinfo=LOCAL),
+    ]
 
 
-def test_a_clock_limit_is_clock_time() -> None:
-    assert add_limit(START, "0.5h") == START + timedelta(minutes=30)
-
-
-@pytest.mark.parametrize(
-    ("day", "number"),
-    [
-        (date(2026, 3, 2), 1), (date(2026, 3, 7), 6), (date(2026, 3, 8), 7),
-        (date(2026, 10, 1), HOLIDAY), (date(2026, 10, 3), HOLIDAY), (date(2026, 10, 7), HOLIDAY),
-        (date(2026, 10, 8), 4), (date(2026, 10, 10), 1), (date(2026, 2, 14), 1),
-        (date(2090, 10, 1), 7),
-    ],
-)  # fmt: skip
-def test_days_are_numbered_with_holidays_and_worked_weekends(day: date, number: int) -> None:
-    assert day_number(day) == number
+def test_a_due_time_set_into_the_night_is_late_when_it_is_past() -> None:
+    office, start, due = PLAIN[OFFICE], at(27, 20), at(28, 20)  # nothing is worked in between
+    assert step_at(office, start, due, 1) == start + timedelta(hours=16.8)
+    assert step_at(office, start, due, 3) == due
+    assert step_at(office, start, due, 4) == at(30, 17, 30)

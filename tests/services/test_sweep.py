@@ -80,7 +80,7 @@ def start_only(island: Island, number: str) -> None:
     island.run("UPDATE timer SET next_at = NULL WHERE clock <> 'start'")
     moved = (
         "UPDATE timer SET started_at = now(), due_at = now() + interval '1 hour',"
-        " next_at = now() + interval '42 minutes' WHERE clock = 'start'"
+        " next_at = now() + interval '42 minutes', calendar = 'always' WHERE clock = 'start'"
     )
     assert island.run(moved) == 1, number
 
@@ -129,9 +129,9 @@ def test_two_sweepers_at_once_fire_every_clock_once(island: Island) -> None:
     assert len(due) == 5
     atlas = fresh(island)
 
-    def fire(timer_id: int) -> bool:
+    def fire(timer_id: int) -> int:
         with transaction(island.kit.engine) as db:
-            return sweep.fire(db, atlas, timer_id)
+            return sweep.fire(db, atlas, [timer_id])
 
     with ThreadPoolExecutor(4) as sweepers:
         fired = list(sweepers.map(fire, due * 4))
@@ -139,6 +139,49 @@ def test_two_sweepers_at_once_fire_every_clock_once(island: Island) -> None:
     assert island.one("SELECT count(*) FROM timer WHERE step = 3") == 5
     doubled = "SELECT count(*) - count(DISTINCT (account_id, cause)) FROM notice"
     assert island.one(doubled) == 0
+
+
+def waiting_at_the_desk(island: Island, count: int) -> list[str]:
+    """Cases without a category, of which only the acceptance clock runs."""
+    people = [island.drive.resident(name) for name in ("lily", "tom")]
+    made = [people[i % 2].report(None, photo_ids=[])["case_number"] for i in range(count)]
+    island.run("UPDATE timer SET next_at = NULL, calendar = 'always' WHERE clock <> 'accept'")
+    return made
+
+
+def test_a_backlog_is_one_digest_for_each_person(island: Island) -> None:
+    numbers = waiting_at_the_desk(island, 12)
+    island.run(
+        "UPDATE timer SET started_at = now() - interval '9 hours', calendar = 'always',"
+        " due_at = now() - id * interval '1 minute', next_at = now() - interval '1 hour'"
+    )
+    clock.sweep_timers(island.kit)
+    clock.sweep_timers(island.kit)
+    assert island.one("SELECT count(*) FROM timer WHERE step = 3") == 12
+    with transaction(island.kit.engine) as db:
+        fired = select(Notice.account_id, Notice.title, Notice.body)
+        found = db.execute(fired.where(Notice.cause.startswith("timer:"))).all()
+    assert len(found) > 1  # the desk and supervisors
+    assert len({row.account_id for row in found}) == len(found)
+    assert {row.title for row in found} == {"12 个案卷有时限预警"}
+    urgent = "、".join(numbers[:-6:-1])
+    assert {row.body for row in found} == {
+        f"受理已超时 12 个。最急：{urgent}等。请在案卷列表中按时限办理。"
+    }
+
+
+def test_one_clock_that_cannot_fire_holds_up_none(
+    island: Island, caplog: pytest.LogCaptureFixture
+) -> None:
+    waiting_at_the_desk(island, 3)
+    island.run(
+        "UPDATE timer SET started_at = now() - interval '45 minutes', calendar = 'always',"
+        " due_at = now() + interval '15 minutes', next_at = now() - interval '3 minutes'"
+    )
+    island.run("UPDATE timer SET calendar = 'lunar' WHERE id = (SELECT max(id) FROM timer)")
+    clock.sweep_timers(island.kit)
+    assert "one by one" in caplog.text
+    assert island.one("SELECT count(*) FROM timer WHERE step = 1") == 2
 
 
 def test_a_sweeper_killed_in_the_middle_leaves_the_step_to_the_next(island: Island) -> None:
@@ -149,7 +192,7 @@ def test_a_sweeper_killed_in_the_middle_leaves_the_step_to_the_next(island: Isla
     with transaction(island.kit.engine) as db:
         (due,) = sweep.due_timers(db, 100)
     with pytest.raises(KeyboardInterrupt), transaction(island.kit.engine) as db:  # noqa: PT012
-        assert sweep.fire(db, atlas, due)
+        assert sweep.fire(db, atlas, [due]) == 1
         raise KeyboardInterrupt
     assert warnings(island) == []
     clock.sweep_timers(island.kit)

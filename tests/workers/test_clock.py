@@ -53,4 +53,4 @@ def test_every_chore_of_the_clock_runs_on_an_idle_district(
 ) -> None:
     for chore in chores():
         chore.run_if_due(kit, 0)
-    assert caplog.text == ""
+    assert "failed" not in caplog.text
