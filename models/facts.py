@@ -26,6 +26,7 @@ class Facts:
     `on_site` tells why the next check must be on site, or is empty. `contractors` are the codes of
     the firms under the holding unit. `suspended` are the times from suspension to resumption in
     this round, `extended_to` the due time granted in it; `office` counts the time to appeal.
+    `order_open`: a supervisor's order waits for its answer.
     """
 
     handlers: frozenset[int] = frozenset()
@@ -47,6 +48,7 @@ class Facts:
     suspended: tuple[tuple[datetime, datetime], ...] = ()
     extended_to: datetime | None = None
     office: WorkingCalendar = PLAIN[OFFICE]
+    order_open: bool = False
 
 
 def gather(
@@ -92,6 +94,7 @@ def gather(
         last_suspension=_last_payload(now_round, Action.ASK_SUSPENSION),
         suspended=_suspended(now_round),
         extended_to=_extended_to(now_round),
+        order_open=_pending([entry.action for entry in entries], Action.SUPERVISE, *_ORDER_ENDS),
     )
 
 
@@ -110,6 +113,9 @@ def _pending(actions: Sequence[str], asked: Action, *answered: Action) -> bool:
         if action == asked:
             return True
     return False
+
+
+_ORDER_ENDS = (Action.ANSWER_ORDER, Action.REJECT, Action.WITHDRAW, Action.MERGE)
 
 
 def _suspended(entries: Sequence[Any]) -> tuple[tuple[datetime, datetime], ...]:
@@ -259,6 +265,19 @@ def judges_appeal(_case: Any, facts: Facts, actor: Actor, _now: datetime) -> str
     if not facts.appeal_open:
         return "没有待审理的申诉"
     return "参与过本案的人不能审理申诉" if actor.id in facts.involved else None
+
+
+def no_order_open(_case: Any, facts: Facts, _actor: Actor, _now: datetime) -> str | None:
+    return "已有督办待回复" if facts.order_open else None
+
+
+def owes_answer(case: Any, facts: Facts, actor: Actor, now: datetime) -> str | None:
+    """The unit that answers for the case answers the order; the desk where there is none."""
+    if not facts.order_open:
+        return "没有待回复的督办"
+    if case.unit is None:
+        return None if actor.holds(Role.DISPATCHER) else "案卷在受理台，由受理派遣员回复"
+    return of_holding_unit(case, facts, actor, now)
 
 
 def reopenable(case: Any, facts: Facts, actor: Actor, now: datetime) -> str | None:

@@ -255,6 +255,11 @@ class Supervise(Fields):
     comment: Text = Field(title="督办要求")
 
 
+class AnswerOrder(Fields):
+    comment: Text = Field(title="办理情况")
+    photo_ids: PhotoIds = Field(default=[], title="照片")
+
+
 class Urge(Fields):
     pass
 

@@ -81,6 +81,7 @@ class Action(StrEnum):
     PARAPHRASE = "paraphrase"
     REMARK = "remark"
     SUPERVISE = "supervise"
+    ANSWER_ORDER = "answer_order"
 
 
 ACTION_LABELS = {
@@ -130,4 +131,5 @@ ACTION_LABELS = {
     Action.PARAPHRASE: "代述",
     Action.REMARK: "批注",
     Action.SUPERVISE: "督办",
+    Action.ANSWER_ORDER: "督办回复",
 }

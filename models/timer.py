@@ -77,6 +77,11 @@ class Timer(Base):
     __tablename__ = "timer"
     __table_args__ = (
         Index("ix_timer_case_id", "case_id"),
+        Index(
+            "ix_timer_order",
+            "due_at",
+            postgresql_where=text("clock = 'supervise' AND met_at IS NULL AND cleared_at IS NULL"),
+        ),
         Index("ix_timer_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
     )
 

@@ -171,7 +171,8 @@ _TABLE = (
     _own(A.SUPPLEMENT, OPEN, (), (C,), fields.Supplement),
     Move(A.PARAPHRASE, OPEN, (), (D,), fields.Paraphrase),
     Move(A.REMARK, ALL, (), (U, W, D, V), fields.Remark),
-    Move(A.SUPERVISE, OPEN, (), (V,), fields.Supervise),
+    Move(A.SUPERVISE, OPEN, (), (V,), fields.Supervise, (f.no_order_open,)),
+    Move(A.ANSWER_ORDER, (*OPEN, S.CLOSED), (), (U, D), fields.AnswerOrder, (f.owes_answer,)),
 )
 MOVES: dict[Action, Move] = {move.action: move for move in _TABLE}
 

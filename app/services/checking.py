@@ -55,6 +55,13 @@ def supervise(turn: Turn) -> None:
     turn.draft.start(Clock.SUPERVISE, turn.fields.due_at, calendar.name)
 
 
+def answer_order(turn: Turn) -> None:
+    photos = evidence.own_photos(turn.db, turn.actor, turn.fields.photo_ids)
+    turn.payload["photos"] = turn.draft.attach(photos, "order", turn.actor)
+    turn.texts["comment"] = turn.fields.comment
+    turn.draft.meet(Clock.SUPERVISE)
+
+
 def reopen(turn: Turn) -> Status:
     turn.texts["reason"] = turn.fields.reason
     return begin_round(turn)
@@ -89,4 +96,5 @@ HANDLERS: dict[Action, Handler] = {
     Action.REOPEN: reopen,
     Action.REMARK: remark,
     Action.SUPERVISE: supervise,
+    Action.ANSWER_ORDER: answer_order,
 }

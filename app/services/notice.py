@@ -209,7 +209,8 @@ def _reporter_notices(
 _STAFF_TITLES = {
     A.REWORK: "返工",
     A.URGE: "市民催办",
-    A.SUPERVISE: "督办",
+    A.SUPERVISE: "督办，请按期回复",
+    A.ANSWER_ORDER: "督办已回复",
     A.SUPPLEMENT: "市民有补充",
     A.ASK_EXTENSION: "延期申请待审批",
     A.ASK_SUSPENSION: "挂账申请待审批",
@@ -224,7 +225,7 @@ _STAFF_TITLES = {
     A.ANSWER: "市民已答复",
     A.STOP_WAITING: "市民未答复，请继续受理",
 }
-_TO_SUPERVISORS = frozenset({A.ASK_EXTENSION, A.ASK_SUSPENSION, A.APPEAL})
+_TO_SUPERVISORS = frozenset({A.ASK_EXTENSION, A.ASK_SUSPENSION, A.APPEAL, A.ANSWER_ORDER})
 _BY_STATUS = {
     Status.SUBMITTED: "有案卷待受理",
     Status.VERIFYING: "有案卷待核实",

@@ -65,9 +65,7 @@ def follow(draft: Draft, before: frozenset[Clock]) -> None:
     status = draft.case.status
     if status not in (S.SUBMITTED, S.VERIFYING, S.ASSIGNED, S.IN_PROGRESS):
         draft.clear(Clock.CONTROL)
-    if status == S.CLOSED:
-        draft.meet(Clock.SUPERVISE)
-    elif status in FINAL:
+    if status in FINAL and status != S.CLOSED:  # what was done is still owed an answer
         draft.clear(Clock.SUPERVISE)
     for clock in sorted(now_running - before):
         start(draft, clock)

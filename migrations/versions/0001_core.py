@@ -425,6 +425,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_timer'))
     )
     op.create_index('ix_timer_case_id', 'timer', ['case_id'], unique=False)
+    op.create_index('ix_timer_order', 'timer', ['due_at'], unique=False, postgresql_where=sa.text("clock = 'supervise' AND met_at IS NULL AND cleared_at IS NULL"))
     op.create_index('ix_timer_next_at', 'timer', ['next_at'], unique=False, postgresql_where=sa.text('next_at IS NOT NULL'))
     op.create_table('attachment',
     sa.Column('photo_id', sa.Uuid(as_uuid=False), nullable=False),
@@ -500,6 +501,7 @@ def downgrade() -> None:
     op.drop_table('feedback')
     op.drop_index('ix_attachment_case_id_seq', table_name='attachment')
     op.drop_table('attachment')
+    op.drop_index('ix_timer_order', table_name='timer', postgresql_where=sa.text("clock = 'supervise' AND met_at IS NULL AND cleared_at IS NULL"))
     op.drop_index('ix_timer_next_at', table_name='timer', postgresql_where=sa.text('next_at IS NOT NULL'))
     op.drop_index('ix_timer_case_id', table_name='timer')
     op.drop_table('timer')

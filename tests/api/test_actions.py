@@ -8,8 +8,8 @@ from sqlalchemy import update
 from models.case import Case
 from models.status import Action
 from models.workflow import MOVES
-from tests.api.story import Story, in_days, status
-from tests.drive import Drive, place, pointers, problem
+from tests.api.story import REPLY, Story, in_days, status
+from tests.drive import Drive, Person, place, pointers, problem
 
 SENT = [move.action for move in MOVES.values() if move.offered]
 
@@ -173,9 +173,45 @@ def test_words_on_the_record_change_no_status(drive: Drive) -> None:
     done = story.supervisor.done(story.number, "supervise", due_at=in_days(1), comment="快办")
     assert any(c["clock"] == "supervise" for c in done["clocks"])
     assert story.desk.done(story.number, "paraphrase", paraphrase="某处垃圾")["paraphrase"]
-    found = story.start().resolve().close().case()
-    clock = next(c for c in found["clocks"] if c["clock"] == "supervise")
-    assert clock["met_at"]  # a closed case chases nobody
+
+
+def orders(person: Person) -> list[str]:
+    return [one["case_number"] for one in person.get("/api/v1/orders").json["items"]]
+
+
+def test_an_order_stays_open_until_it_is_answered(drive: Drive) -> None:
+    story, other = Story(drive), drive.staff("unit2")
+    demand = "三日内清走并回复"
+    story.supervisor.done(story.number, "supervise", due_at=in_days(1), comment=demand)
+    again = story.supervisor.act(story.number, "supervise", due_at=in_days(2), comment="快办")
+    problem(again, 409, "illegal-move")
+    (listed,) = story.unit.get("/api/v1/orders").json["items"]
+    assert (listed["case_number"], listed["demand"]) == (story.number, demand)
+    assert (listed["late"], listed["step_label"]) == (False, "正常")
+    assert (orders(story.supervisor), orders(other)) == ([story.number], [])
+    problem(story.desk.act(story.number, "answer_order", comment="已清走"), 409, "illegal-move")
+    path, sent = f"/api/v1/cases/{story.number}/actions", {"action": "answer_order", "version": 2}
+    problem(other.post(path, sent | {"comment": "已清走"}), 404, "not-found")
+    closed = story.start().resolve().close().case()
+    clock = next(c for c in closed["clocks"] if c["clock"] == "supervise")
+    assert (clock["met_at"], clock["cleared_at"]) == (None, None)  # closing is no answer
+    photo = story.unit.photo()
+    story.unit.done(story.number, "answer_order", comment="已清走", photo_ids=[photo])
+    assert orders(story.supervisor) == []
+    answered = next(c for c in story.case()["clocks"] if c["clock"] == "supervise")
+    assert answered["met_at"]
+    drive.spread_notices()
+    titles = [one["title"] for one in story.supervisor.get("/api/v1/notices").json["items"]]
+    assert "督办已回复" in titles
+    problem(story.unit.act(story.number, "answer_order", comment="再报"), 409, "illegal-move")
+
+
+def test_a_rejected_case_owes_no_answer(drive: Drive) -> None:
+    story = Story(drive, None)
+    story.supervisor.done(story.number, "supervise", due_at=in_days(1), comment="请尽快受理")
+    assert orders(story.desk) == [story.number]
+    story.desk.done(story.number, "reject", reason="out_of_scope", reply=REPLY)
+    assert orders(story.desk) == []
 
 
 def test_call_back_and_appeal_are_recorded(drive: Drive) -> None:

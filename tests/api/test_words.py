@@ -60,7 +60,7 @@ def test_a_unit_hears_that_its_case_is_suspended_urged_and_supervised(drive: Dri
     supervisor.done(number, "grant_suspension", **asked)
     lily.post(f"/api/v1/reports/{made['id']}/urge")
     supervisor.done(number, "supervise", due_at=soon(4), comment="请尽快处理")
-    assert inbox(drive, unit, number)[-3:] == ["挂账已同意", "市民催办", "督办"]
+    assert inbox(drive, unit, number)[-3:] == ["挂账已同意", "市民催办", "督办，请按期回复"]
 
 
 def test_a_unit_hears_what_became_of_its_appeal(drive: Drive) -> None:

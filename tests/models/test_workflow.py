@@ -89,6 +89,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "paraphrase": (OPEN, "", "d"),
     "remark": (ALL, "", "uwdv"),
     "supervise": (OPEN, "", "v"),
+    "answer_order": (OPEN + "C", "", "ud"),
 }
 # What each guarded action needs to be possible: columns of the case, facts.
 HOLDS: dict[str, tuple[dict[str, Any], Facts]] = {
@@ -104,6 +105,7 @@ HOLDS: dict[str, tuple[dict[str, Any], Facts]] = {
     "appeal": ({}, Facts(appealable_since=NOW)),
     "uphold": ({}, Facts(appeal_open=True)),
     "dismiss": ({}, Facts(appeal_open=True)),
+    "answer_order": ({}, Facts(order_open=True)),
 }
 
 
@@ -207,6 +209,11 @@ GUARDS: list[Row] = [
     ("uphold", "closed", {}, Facts(), CHIEF, False),
     ("uphold", "closed", {}, Facts(appeal_open=True, involved=ME), CHIEF, False),
     ("dismiss", "closed", {}, Facts(appeal_open=True, involved=ME), CHIEF, False),
+    ("supervise", "assigned", {}, Facts(order_open=True), CHIEF, False),
+    ("answer_order", "assigned", {}, Facts(), UNIT, False),
+    ("answer_order", "assigned", {}, Facts(order_open=True), UNIT, True),
+    ("answer_order", "assigned", {}, Facts(order_open=True), DESK, False),
+    ("answer_order", "submitted", {"unit": None}, Facts(order_open=True), DESK, True),
     ("reopen", "closed", {"closed_at": NOW - 15 * DAY}, Facts(), LILY, True),
     ("reopen", "closed", {"closed_at": NOW - 15 * DAY - HOUR}, Facts(), LILY, False),
     ("reopen", "closed", {"closed_at": NOW - 15 * DAY - HOUR}, Facts(), CHIEF, True),
