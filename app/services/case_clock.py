@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from app.services import ledger
 from app.services.case import scoped
-from app.services.notice import holding_unit
+from app.services.people import holding_unit
 from models.account import Account, Actor
 from models.calendar import CALENDAR_LABELS, CALENDARS
 from models.routing import Atlas

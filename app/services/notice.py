@@ -1,23 +1,20 @@
 """The inbox: who hears of a ledger entry, in which words."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import insert as upsert
 
-from models.account import Account, Actor, Role, RoleGrant, Scope
+from app.services.people import People, holders, holding_unit, listener
+from models.account import Actor, Role
 from models.case import Case
 from models.ledger import LedgerEntry, LedgerText
 from models.notice import Notice
 from models.report import Report
 from models.routing import Atlas
 from models.status import Action, Status
-from models.timer import CLOCK_LABELS, Clock
 
 A = Action
 
@@ -58,95 +55,18 @@ def spread(db: Connection, atlas: Atlas, case_id: int, seqs: Sequence[int]) -> N
     staff = People(db)
     for entry in entries:
         words = _words(db, atlas, case, entry)
-        rows = [
+        told = [
             *_reporter_notices(db, entry, words),
             *_holder_notices(staff, atlas, case, entry, words),
         ]
-        _insert(db, case, str(entry.seq), rows, entry.at)
+        insert(db, [row(case, str(entry.seq), one, entry.at) for one in told])
 
 
-_REVIEWS = frozenset({Clock.SUSPENSION, Clock.TRANSFER})
-
-
-MOST_WARNINGS = 5
-"""A sweep that has more for one person writes one digest instead."""
-_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Warning:
-    case: Any
-    timer: Any
-    step: int
-
-    @property
-    def title(self) -> str:
-        label = CLOCK_LABELS[Clock(self.timer.clock)]
-        late = f"{label}{'已到期' if self.timer.clock in _REVIEWS else '已超时'}"
-        return {1: f"{label}时限已过七成", 2: f"{label}即将超时"}.get(self.step, late)
-
-
-def warn(
-    db: Connection, atlas: Atlas, fired: Iterable[tuple[Any, Any, int]], now: datetime
-) -> None:
-    """Clocks (case, timer, step) reached steps: the holder hears of each, from 90 % on its head,
-    from 100 % on supervisors. Who would hear of many at once reads one digest."""
-    people = People(db)
-    inbox_of: dict[int, list[_Warning]] = {}
-    for case, timer, step in fired:
-        listeners = _holders(people, atlas, case, _listener(case, case.holder))
-        if step >= 2:
-            listeners |= people.heads(case)
-        if step >= 3:
-            listeners |= people.in_scope(case, Role.SUPERVISOR)
-        for person in listeners:
-            inbox_of.setdefault(person, []).append(_Warning(case, timer, step))
-    rows = [
-        row
-        for person, found in inbox_of.items()
-        for row in (_single if len(found) <= MOST_WARNINGS else _digest)(atlas, person, found, now)
-    ]
-    if rows:
-        db.execute(insert(Notice).on_conflict_do_nothing(), rows)
-
-
-def _single(
-    atlas: Atlas, person: int, found: Sequence[_Warning], now: datetime
-) -> Iterator[dict[str, Any]]:
-    for one in found:
-        category = atlas.category_name(one.case.category)
-        body = f"案卷 {one.case.number}（{category}）请尽快办理。"
-        cause = f"timer:{one.timer.id}:{one.step}"
-        yield _row(one.case, cause, (person, None, one.title, body), now)
-
-
-def _digest(
-    _atlas: Atlas, person: int, found: Sequence[_Warning], now: datetime
-) -> Iterator[dict[str, Any]]:
-    urgent = sorted(found, key=lambda one: (-one.step, one.timer.due_at))
-    counts = Counter(one.title for one in urgent)
-    parts = "，".join(f"{title} {count} 个" for title, count in counts.items())
-    numbers = list(dict.fromkeys(one.case.number for one in urgent))
-    more = "等" if len(numbers) > _SHOWN else ""
-    body = f"{parts}。最急：{'、'.join(numbers[:_SHOWN])}{more}。请在案卷列表中按时限办理。"
-    first = urgent[0]
-    cause = f"timer:{first.timer.id}:{first.step}:digest"
-    title = f"{len(numbers)} 个案卷有时限预警"
-    yield _row(first.case, cause, (person, None, title, body), now)
-
-
-def _insert(
-    db: Connection, case: Any, cause: str, rows: Iterable[tuple[int, int | None, str, str]], at: Any
-) -> None:
-    values = [_row(case, cause, row, at) for row in rows]
-    if values:
-        db.execute(insert(Notice).on_conflict_do_nothing(), values)
-
-
-def _row(
-    case: Any, cause: str, row: tuple[int, int | None, str, str], at: datetime
+def row(
+    case: Any, cause: str, told: tuple[int, int | None, str, str], at: datetime
 ) -> dict[str, Any]:
-    account, report, title, body = row
+    """A notice; `told` is account, report, title and body."""
+    account, report, title, body = told
     return {
         "account_id": account,
         "case_id": case.id,
@@ -158,10 +78,10 @@ def _row(
     }
 
 
-def holding_unit(holder: str) -> str | None:
-    """The unit that a holder names: what an entry says stays true when the case moves on."""
-    kind, _, code = holder.partition(":")
-    return code if kind == "unit" else None
+def insert(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Writes those that were not written before."""
+    if rows:
+        db.execute(upsert(Notice).on_conflict_do_nothing(), rows)
 
 
 def _words(db: Connection, atlas: Atlas, case: Any, entry: Any) -> dict[str, str]:
@@ -237,7 +157,7 @@ _BY_STATUS = {
 
 
 def _holder_notices(
-    staff: "People", atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
+    staff: People, atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
 ) -> list[tuple[int, int | None, str, str]]:
     action = Action(entry.action)
     moved = (
@@ -253,7 +173,7 @@ def _holder_notices(
     if action in _TO_SUPERVISORS:
         people = staff.in_scope(case, Role.SUPERVISOR)
     else:
-        people = _holders(staff, atlas, case, _listener(case, entry.holder))
+        people = holders(staff, atlas, case, listener(case, entry.holder))
     own = entry.actor.get("account")
     # A resident's own words stay in the case, where they can be erased.
     said = "" if "reporter" in entry.actor else words["reason"] or words["comment"]
@@ -263,83 +183,9 @@ def _holder_notices(
     ]
     former = entry.payload.get("from_unit")
     if former is not None and action is not A.DELEGATE:
-        leavers = _holders(staff, atlas, case, f"unit:{former}") - people
+        leavers = holders(staff, atlas, case, f"unit:{former}") - people
         found += [(person, None, "案卷已转给其他单位", body) for person in leavers]
     return found
-
-
-def _listener(case: Any, holder: str) -> str:
-    """Who hears of a case that waits for nobody here: the unit that answers for it; the desk of
-    one that is outside."""
-    if holder == "none" and case.unit is not None:
-        return f"unit:{case.unit}"
-    return "desk" if holder == "outside" else holder
-
-
-def _holders(people: "People", atlas: Atlas, case: Any, holder: str) -> set[int]:
-    """Accounts of whom the case waits for."""
-    kind, _, name = holder.partition(":")
-    if kind == "worker":
-        return {int(name)}
-    if kind == "unit":
-        if case.assignee_id is not None and name == case.unit:
-            return {case.assignee_id}
-        if name in atlas.units and atlas.units[name].kind == "duty":
-            return people.duty_room(name)
-        top = [code for code in atlas.unit_path(name) if code][-1:]
-        return people.of_units(Role.UNIT_STAFF, top) | people.of_units(Role.GRID_WORKER, top)
-    if kind == "desk":
-        return people.in_scope(case, Role.DISPATCHER)
-    return people.in_scope(case, Role.SUPERVISOR) if kind == "supervisor" else set()
-
-
-class People:
-    """Enabled staff by role and scope; each role is read once."""
-
-    def __init__(self, db: Connection) -> None:
-        self._db = db
-        self._roles: dict[Role, Sequence[Any]] = {}
-
-    def _holding(self, role: Role) -> Sequence[Any]:
-        if role not in self._roles:
-            self._roles[role] = self._db.execute(
-                select(RoleGrant.account_id, RoleGrant.scope, RoleGrant.code, Account.unit)
-                .join(Account, Account.id == RoleGrant.account_id)
-                .where(RoleGrant.role == role, Account.enabled)
-            ).all()
-        return self._roles[role]
-
-    def in_scope(self, case: Any, role: Role) -> set[int]:
-        """Who holds the role over everything or over an area of the case."""
-        areas = {case.district, case.street, case.community, case.grid} - {None}
-        return {
-            row.account_id
-            for row in self._holding(role)
-            if row.scope == Scope.ALL or (row.scope == Scope.AREA and row.code in areas)
-        }
-
-    def of_units(self, role: Role, units: Collection[str]) -> set[int]:
-        """Who holds the role over one of the units itself."""
-        return {
-            row.account_id
-            for row in self._holding(role)
-            if row.scope == Scope.UNIT and row.code in units
-        }
-
-    def duty_room(self, unit: str) -> set[int]:
-        """The grid workers of a duty room, which verifies or checks but does not answer for a
-        case."""
-        return {row.account_id for row in self._holding(Role.GRID_WORKER) if row.unit == unit}
-
-    def heads(self, case: Any) -> set[int]:
-        """The heads of the case's unit and of those above it."""
-        path = {case.unit_1, case.unit_2, case.unit_3} - {None}
-        return {row.id for row in self._all_heads if row.unit in path}
-
-    @cached_property
-    def _all_heads(self) -> Sequence[Any]:
-        heads = select(Account.id, Account.unit).where(Account.is_head, Account.enabled)
-        return self._db.execute(heads).all()
 
 
 def unread(db: Connection, actor: Actor) -> int:

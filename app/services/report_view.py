@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import aliased
 
 from app.services.case_view import place_of
-from app.services.notice import holding_unit
+from app.services.people import holding_unit
 from app.services.photo import SHOWN_TO_REPORTERS
 from models import facts
 from models.account import Actor

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select, text
 
-from app.services import intake, notice
+from app.services import intake, warning
 from app.services.case import Turn, act_as_system, checker, gather, placement
 from app.services.handling import resume
 from models.area import Area
@@ -75,7 +75,7 @@ def fire(db: Connection, atlas: Atlas, timer_ids: Sequence[int]) -> int:
     ]
     of_cases = select(Case.__table__).where(Case.id.in_({timer.case_id for timer in waiting}))
     cases = {case.id: case for case in db.execute(of_cases)}
-    notice.warn(
+    warning.warn(
         db, atlas, [(cases[timer.case_id], timer, reached[timer.id]) for timer in waiting], now
     )
     return len(found)

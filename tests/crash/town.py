@@ -44,6 +44,8 @@ class Town:
     supervisor: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
+        if self.supervisor and self.supervisor.stdout:
+            self.supervisor.stdout.close()  # one that was killed was never waited for
         clean = {k: v for k, v in os.environ.items() if not k.endswith(("_URL", "_STORE"))}
         self.supervisor = subprocess.Popen(
             [sys.executable, "-m", "deploy"],
