@@ -1,8 +1,28 @@
-"""Moments as text."""
+"""The present, and moments as text."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 from models.calendar import LOCAL
+
+_played: ContextVar[datetime | None] = ContextVar("played", default=None)
+
+
+def now() -> datetime:
+    """The present in UTC; inside `at`, the moment that is being played."""
+    return _played.get() or datetime.now(UTC)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Plays what is inside at a moment of the past: for histories that are imported."""
+    token = _played.set(moment)
+    try:
+        yield
+    finally:
+        _played.reset(token)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -17,6 +17,7 @@ from models.errors import Forbidden, IllegalMove, NotFound, StaleCase
 from models.facts import Facts
 from models.fields import Fields
 from models.ledger import LedgerEntry
+from models.moment import rfc3339
 from models.report import Report
 from models.routing import Atlas, OnDuty, Placement
 from models.status import STATUS_LABELS, Action, Status
@@ -144,11 +145,15 @@ def perform(turn: Turn, move: Move, handler: Handler) -> bytes:
     turn.case.status = target or before
     turn.case.holder = turn.holder or _holder(turn, moved=target is not None)
     timer.follow(turn.draft, clocks)
+    news = turn.draft.news()
+    if "due_at" in news:
+        news["close_due_at"] = timer.close_due(turn.atlas, turn.case)
+    told = {n: rfc3339(v) if isinstance(v, datetime) else v for n, v in news.items()}
     return turn.draft.record(
         move.action,
         turn.by or staff(turn.actor, turn.role),
         came_from=before if move.sources else None,
-        payload=turn.payload,
+        payload=turn.payload | ({"set": told} if told else {}),
         texts=turn.texts,
         author=turn.actor.id,
     )

@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, case, update
 from sqlalchemy.exc import IntegrityError
 
+from models import moment
 from models.account import Actor, Role
 from models.canonical import entry_hash, text_digest
 from models.case import Case
@@ -34,6 +35,19 @@ def reporter(ordinal: int) -> dict[str, Any]:
 
 
 SYSTEM: dict[str, Any] = {"role": Role.SYSTEM.value}
+TOLD = (
+    "category",
+    "district",
+    "street",
+    "community",
+    "grid",
+    "overlay",
+    "unit_1",
+    "unit_2",
+    "unit_3",
+    "due_at",
+)
+"""Columns of a case whose every change stands in its ledger, so that figures need nothing else."""
 
 
 class Draft:
@@ -54,11 +68,22 @@ class Draft:
         self._cleared: set[str] = set()
         self._starting: dict[Clock, dict[str, Any]] = {}
         self._entries: list[int] = []
+        self._told = dict.fromkeys(TOLD) if new else {name: row[name] for name in TOLD}
 
     @classmethod
     def of(cls, atlas: Atlas, row: Any) -> "Draft":
         """A draft of a case whose locked row was just read."""
-        return cls(atlas, dict(row._mapping), datetime.now(UTC), new=False)  # noqa: SLF001
+        return cls(atlas, dict(row._mapping), moment.now(), new=False)  # noqa: SLF001
+
+    def news(self) -> dict[str, Any]:
+        """What the ledger has not been told yet: columns of TOLD that changed, and the due time
+        of a start clock that begins."""
+        found = {n: getattr(self.case, n) for n in TOLD if getattr(self.case, n) != self._told[n]}
+        self._told |= found
+        starting = self._starting.get(Clock.START)
+        if starting is not None and starting["due_at"] != self._told.get("start_due_at"):
+            found["start_due_at"] = self._told["start_due_at"] = starting["due_at"]
+        return found
 
     def record(
         self,

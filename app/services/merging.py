@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from app.services import timer
 from app.services.case import Turn, perform
 from app.services.draft import Draft, staff
+from app.services.report import staff_mark
 from models.case import Case
 from models.errors import InvalidInput
 from models.report import Report
@@ -34,7 +35,7 @@ def merge(turn: Turn) -> Status:
     target = _target(turn)
     taker = Draft.of(turn.atlas, target)
     moved = turn.db.execute(
-        select(Report.id, Report.ordinal).where(Report.case_id == case.id).order_by(Report.ordinal)
+        select(Report.id, Report.ordinal, Report.by_staff).where(Report.case_id == case.id).order_by(Report.ordinal)
     ).all()
     names = {}
     for offset, report in enumerate(moved, start=1):
@@ -47,7 +48,11 @@ def merge(turn: Turn) -> Status:
     taking = Turn(
         turn.db, taker, turn.actor, turn.role, turn.facts, None, by=staff(turn.actor, turn.role)
     )
-    taking.payload = {"source": case.number, "reporters": names}
+    taking.payload = {
+        "source": case.number,
+        "reporters": names,
+        **staff_mark(all(report.by_staff for report in moved)),
+    }
     if case.external_due_at:
         theirs = taker.case.external_due_at or case.external_due_at
         taker.case.external_due_at = min(case.external_due_at, theirs)

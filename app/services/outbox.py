@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
+from models import moment
 from models.errors import NotFound
 from models.outbox import Outbox
 
@@ -15,7 +16,7 @@ MAX_ATTEMPTS = 8
 
 
 def post(db: Connection, job: str, args: dict[str, Any], due_at: datetime | None = None) -> None:
-    now = datetime.now(UTC)
+    now = moment.now()
     db.execute(insert(Outbox).values(job=job, args=args, created_at=now, due_at=due_at or now))
 
 

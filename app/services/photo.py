@@ -11,6 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, insert, select, text, update
 
 from app.clients.photo_store import PhotoStore, original_key, rendition_key
+from models import moment
 from models.account import AccessLog, Actor, Role
 from models.case import Case
 from models.copy_check import is_copy
@@ -60,7 +61,7 @@ def record(
     shutter: Shutter,
 ) -> dict[str, Any]:
     """Records a stored and decoded upload and posts the making of its renditions."""
-    now = datetime.now(UTC)
+    now = moment.now()
     client = shutter.location and to_wgs84(
         shutter.location.longitude, shutter.location.latitude, shutter.location.coord_type
     )

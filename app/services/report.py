@@ -12,6 +12,7 @@ from app.services.case import SYSTEM_ACTOR, Turn, lock, perform
 from app.services.draft import SYSTEM, Draft, reporter, staff
 from app.services.screening import Surroundings
 from app.services.timer import HANDLING, start_handling
+from models import moment
 from models.account import Actor, Role
 from models.calendar import LOCAL
 from models.canonical import GENESIS
@@ -55,7 +56,7 @@ def submit(
     phone = given.contact_phone
     around = screening.look(db, atlas, actor, place.point, given.category, phone, given.photo_ids)
     flags = screening.photo_flags(atlas, around.photos, place.point, actor)
-    now = datetime.now(UTC)
+    now = moment.now()
     row = _new_row(atlas, given, place, around.case_id, source, category, flags, now)
     draft = Draft(atlas, row, now, new=True)
     by = reporter(1) if role is Role.CITIZEN else staff(actor, role)
@@ -217,6 +218,7 @@ def _record(turn: Turn, around: Surroundings, source: Source) -> bytes:
         "grid": case.grid,
         "anonymous": given.anonymous,
         "flags": case.flags,
+        **staff_mark(by_staff(turn.actor, around, source)),
         "photos": draft.attach(around.photos, "report", turn.actor, report_id=around.report_id),
     }
     turn.texts = {"description": given.description, "address": given.address}
@@ -224,6 +226,16 @@ def _record(turn: Turn, around: Surroundings, source: Source) -> bytes:
     add_report(turn, around, source, receipt, ordinal=1)
     turn.payload, turn.texts = {}, {}
     return receipt
+
+
+def by_staff(actor: Actor, around: Surroundings, source: Source) -> bool:
+    """Whether a resident's report comes from an account or phone of staff."""
+    return source is Source.RESIDENT and (actor.is_staff or around.staff_phone)
+
+
+def staff_mark(marked: bool) -> dict[str, bool]:
+    """What an entry says of words that come from staff as residents: figures leave them out."""
+    return {"by_staff": True} if marked else {}
 
 
 def add_report(
@@ -248,7 +260,7 @@ def add_report(
         reporter_name=given.reporter_name,
         contact_phone=given.contact_phone,
         anonymous=given.anonymous,
-        by_staff=source is Source.RESIDENT and (actor.is_staff or around.staff_phone),
+        by_staff=by_staff(actor, around, source),
         limited=around.limited,
         flags=case.flags,
         longitude=case.longitude,

@@ -10,7 +10,7 @@ from app.services import area, checking, photo, screening
 from app.services.assignment import known_category
 from app.services.case import Turn, gather, lock, perform
 from app.services.draft import Draft, reporter
-from app.services.report import add_report
+from app.services.report import add_report, by_staff, staff_mark
 from models.account import Actor, Role
 from models.case import Case
 from models.errors import Forbidden, IllegalMove, InvalidInput, NotFound
@@ -101,6 +101,7 @@ def join(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dict[
         "photos": draft.attach(around.photos, "report", actor, report_id=around.report_id),
         "anonymous": given.anonymous,
         "location": area.e7(place.point),
+        **staff_mark(by_staff(actor, around, Source.RESIDENT)),
     }
     turn.texts = {"description": given.description, "address": given.address}
     draft.case.reports = ordinal
@@ -207,6 +208,7 @@ def feedback(
     turn.payload = {
         "solved": fields.solved,
         "rating": fields.rating,
+        **staff_mark(report.by_staff),
         "photos": turn.draft.attach(photos, "supplement", actor, report_id=report.id),
     }
     turn.texts = {"comment": fields.comment}

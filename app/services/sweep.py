@@ -1,7 +1,7 @@
 """What is due by itself: clocks that reached a step, duties that changed, redrawn maps."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, text
 from app.services import intake, warning
 from app.services.case import Turn, act_as_system, checker, gather, placement
 from app.services.handling import resume
+from models import moment
 from models.area import Area
 from models.case import OPEN, Case
 from models.routing import Atlas
@@ -25,7 +26,7 @@ def due_timers(db: Connection, most: int) -> list[int]:
     return list(
         db.execute(
             select(Timer.id)
-            .where(Timer.next_at <= datetime.now(UTC))
+            .where(Timer.next_at <= moment.now())
             .order_by(Timer.next_at)
             .limit(most)
         ).scalars()
@@ -48,7 +49,7 @@ def fire(db: Connection, atlas: Atlas, timer_ids: Sequence[int]) -> int:
     Cases are locked with their timers, as an action would; what another sweeper or action holds
     is left to it, or to the next sweep. Returns how many fired.
     """
-    now = datetime.now(UTC)
+    now = moment.now()
     found = db.execute(
         select(Timer.__table__)
         .join(Case, Case.id == Timer.case_id)
@@ -107,7 +108,7 @@ def displaced(db: Connection, atlas: Atlas) -> list[int]:
             Case.unit_3,
         ).where(Case.status.in_([Status.VERIFYING, Status.RESOLVED]))
     )
-    now = datetime.now(UTC)
+    now = moment.now()
     return [row.id for row in rows if _should_move(atlas, row, now)]
 
 
@@ -129,7 +130,7 @@ def hand_over(db: Connection, atlas: Atlas, case_id: int) -> bool:
     if row.status not in MOVES[Action.HAND_OVER].sources:
         return False
     facts = gather(db, row)
-    now = datetime.now(UTC)
+    now = moment.now()
     holder = checker(atlas, row, facts.handlers | facts.reporters, now).holder
     if holder == row.holder or not _should_move(atlas, row, now):
         return False

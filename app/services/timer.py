@@ -148,6 +148,14 @@ def handling_due(atlas: Atlas, case: Any, since: datetime, facts: Facts) -> date
     return max(due, facts.extended_to or due)
 
 
+def close_due(atlas: Atlas, case: Any) -> datetime | None:
+    """When the case should be closed: the check limit after handling is due."""
+    if case.due_at is None:
+        return None
+    calendar = atlas.calendar_of(case.category)
+    return Deadline.of(calendar, case.due_at, atlas.policy.check_limit).at
+
+
 def control_deadline(atlas: Atlas, case: Any, since: datetime) -> Deadline | None:
     limit = atlas.categories[case.category].control_limit
     calendar = atlas.calendar_of(case.category, case.unit)
