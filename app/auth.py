@@ -1,10 +1,13 @@
 """Who is asking, may they, and the unit of work that answers them."""
 
 import hashlib
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
+from urllib.parse import quote
 
 import orjson
 from flask import Response, current_app, request
@@ -12,9 +15,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from app.kit import Kit
-from app.services import account, idempotency
+from app.services import account, idempotency, sheet
 from app.services.idempotency import Answer, Attempt
+from app.services.sheet import Sheet
 from models.account import Actor
+from models.calendar import LOCAL
 from models.db import Rows, transaction
 from models.errors import DomainError, Forbidden, InvalidInput, SignedOut, TooMany
 from models.routing import Atlas
@@ -100,6 +105,38 @@ def read(answer: Callable[[Work], Any]) -> Response:
     atlas = here.atlas()
     with transaction(here.autocommit) as db:
         return json_response(answer(Work(db, here, atlas, authenticate(db))))
+
+
+def download(kind: str, answer: Callable[[Work], Sheet]) -> Response:
+    """Answers with a table as a file (`xlsx` or `csv`), read row by row.
+
+    It is written to disk whole before the first byte is sent: what breaks off is a problem, never
+    half a table.
+    """
+    here = kit()
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the response)
+    try:
+        with transaction(here.engine) as db:
+            made = answer(Work(db, here, here.atlas(), authenticate(db)))
+            sheet.write(made, kind, file)
+    except BaseException:
+        file.close()
+        raise
+    size = file.tell()
+    file.seek(0)
+    response = Response(_chunks(file), mimetype=sheet.MEDIA_TYPES[kind].partition(";")[0])
+    response.headers["Content-Type"] = sheet.MEDIA_TYPES[kind]
+    response.headers["Content-Length"] = str(size)
+    name = f"{made.title}-{datetime.now(LOCAL):%Y%m%d-%H%M}.{kind}"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.call_on_close(file.close)
+    return response
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(1 << 16):
+            yield chunk
 
 
 @dataclass(frozen=True, slots=True)

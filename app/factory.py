@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import errors
-from app.api import case, catalogue, docs, notice, order, photo, report, session, system
+from app.api import audit, case, catalogue, docs, notice, order, photo, report, session, system
 from app.auth import Access, bearer
 from app.cli import register as register_commands
 from app.kit import Kit
@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> App:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     errors.register(app)
     _around_requests(app, settings)
-    for blueprint in (session, catalogue, photo, report, case, order, notice, system):
+    for blueprint in (session, catalogue, photo, report, case, order, audit, notice, system):
         app.register_api(blueprint.api)
     app.register_blueprint(docs.pages)
     register_commands(app)

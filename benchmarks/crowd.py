@@ -15,12 +15,11 @@ from benchmarks import places
 from benchmarks.load import request
 from config import Settings
 from models.db import connect, transaction
-from models.likeness import bands
+from models.likeness import SKETCH_BYTES, bands
 from models.routing import Atlas
 
 PER_ACCOUNT = 20
 """Reports that one resident may send in an hour: the limit stays as it is."""
-SKETCH_BYTES = 48 * 48
 
 _ACCOUNTS = """
     INSERT INTO account (display_name, openid)

@@ -24,7 +24,7 @@ from models.canonical import GENESIS, text_digest
 from models.case import Case
 from models.facts import Facts
 from models.ledger import LedgerText
-from models.likeness import bands
+from models.likeness import SKETCH_BYTES, bands
 from models.photo import Photo
 from models.routing import Atlas
 from models.status import Action, Status
@@ -33,7 +33,6 @@ from models.workflow import MOVES
 
 REPORTS_PER_CASE = 4
 PHOTO_SHARE = 0.1
-SKETCH_BYTES = 48 * 48
 SOURCES = (Source.RESIDENT, Source.PATROL, Source.HOTLINE, Source.PHONE)
 SOURCE_WEIGHTS = (80, 12, 6, 2)
 COLUMNS = tuple(Case.__table__.columns.keys())

@@ -21,11 +21,12 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import text
 
 from app.cli import db as schema
 from app.cli import setup
 from app.kit import Kit
-from app.services import area, installation
+from app.services import area, audit_cells, audit_recurrence, installation
 from benchmarks import people, places
 from benchmarks.life import REPORTS_PER_CASE, World
 from benchmarks.sheet import ORDER, Sheet
@@ -35,6 +36,7 @@ from models.db import connect, transaction
 
 SPAN = timedelta(days=730)
 CHUNK = 4000
+CELLS = ("audit_day", "audit_month", "audit_day_time", "audit_month_time")
 BULK = 50_000
 """From so many cases on, indexes and foreign keys are made after the rows."""
 
@@ -103,9 +105,29 @@ def seed(
         last = plan.first + cases
         owner.execute("SELECT setval('case_number', %s)", [last])
         owner.execute("SELECT setval('report_id_seq', %s)", [(last + 1) * REPORTS_PER_CASE])
-        for table in ORDER:
+        _sum_up(plan)
+        for table in (*ORDER, *CELLS):
             owner.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
     return rows
+
+
+def _sum_up(plan: Plan) -> None:
+    """Puts the new rounds into the audit's cells."""
+    engine = connect(plan.url, pool_size=1, statement_timeout_ms=0)
+    new = f"(SELECT 1 AS sign, * FROM audit_round WHERE case_id >= {plan.first}) AS rounds"  # noqa: S608
+    began = time.monotonic()
+    with transaction(engine) as db:
+        audit_recurrence.settle_all(db, "audit_round")
+        print(f"  recurrences: {time.monotonic() - began:.1f} s", flush=True)
+        audit_cells.add(db, new)
+        months = "SELECT DISTINCT CAST(date_trunc('month', day) AS date) FROM audit_day"
+        audit_cells.mark_stale(db, db.execute(text(months)).scalars().all())
+        print(f"  cells: {time.monotonic() - began:.1f} s", flush=True)
+    with transaction(engine) as db:
+        while audit_cells.sum_up_stale(db):
+            pass
+    print(f"  months: {time.monotonic() - began:.1f} s", flush=True)
+    engine.dispose()
 
 
 def _require_demo(kit: Kit) -> None:

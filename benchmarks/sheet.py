@@ -1,7 +1,8 @@
 """Rows on their way into the database by COPY."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
@@ -10,11 +11,13 @@ from psycopg import sql
 from sqlalchemy import Connection
 
 from app.services.search import WORDS
+from models.audit import AuditQueue, audit_round
 from models.base import Base
 from models.calendar import WorkingCalendar
 from models.db import Rows
 from models.outbox import Outbox
 from models.report import Report, ReportWords
+from models.rounds import Calendars, rounds
 from models.search import grams
 from models.timer import Timer, upcoming
 
@@ -28,6 +31,7 @@ ORDER = (
     "attachment",
     "timer",
     "feedback",
+    "audit_round",
 )
 """Tables after those that they refer to."""
 BATCH_BYTES = 1 << 16
@@ -47,7 +51,7 @@ class Sheet(Rows):
         self.tables: dict[str, list[dict[str, Any]]] = {}
 
     def add(self, table: type[Base], **values: Any) -> None:
-        if table is Outbox:
+        if table in (Outbox, AuditQueue):
             return
         if table is Timer:
             values |= self._reached(values)
@@ -58,6 +62,15 @@ class Sheet(Rows):
 
     def insert(self, db: Connection) -> None:
         """Nothing yet: `copy` writes all."""
+
+    def audit(self, case_id: int, calendars: Calendars) -> None:
+        """Adds the rounds of the case that was told last, as its ledger has them."""
+        chain: list[Any] = []
+        for entry in reversed(self.tables["ledger_entry"]):
+            if entry["case_id"] != case_id:
+                break
+            chain.insert(0, SimpleNamespace(**entry))
+        self.tables.setdefault(audit_round.name, []).extend(rounds(case_id, chain, calendars))
 
     def _index(self, report: dict[str, Any]) -> None:
         entry = (report["entry_case_id"], report["entry_seq"])
@@ -131,6 +144,7 @@ _TEXT = _Texts(
         str: _escaped,
         bytes: lambda value: "\\\\x" + value.hex(),
         datetime: datetime.isoformat,
+        date: date.isoformat,
         dict: lambda value: _escaped(orjson.dumps(value).decode()),
         list: _array,
     }

@@ -35,6 +35,7 @@ class Story(Life):
         except ThePresentError:
             pass
         self.draft.save(self.world.db)
+        self.world.sheet.audit(self.case.id, self.atlas.calendar_of)
         return str(self.case.status)
 
     def _submit(self) -> None:

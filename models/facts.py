@@ -61,13 +61,7 @@ def gather(
     oldest first."""
     now_round = [entry for entry in entries if entry.round == round_]
     actions = [entry.action for entry in now_round]
-    marks = [
-        entry.at
-        for entry in entries
-        if entry.action == Action.REWORK
-        or entry.payload.get("late")
-        or (entry.action == Action.FEEDBACK and entry.payload.get("rating", 5) <= 2)
-    ]
+    marks = [entry.at for entry in entries if is_mark(entry)]
     return Facts(
         handlers=_accounts(now_round, Action.START, Action.CONTROL, Action.RESOLVE),
         reporters=reporters,
@@ -96,6 +90,14 @@ def gather(
         extended_to=_extended_to(now_round),
         order_open=_pending([entry.action for entry in entries], Action.SUPERVISE, *_ORDER_ENDS),
     )
+
+
+def is_mark(entry: Any) -> bool:
+    """Whether an entry tells something against the unit that it may appeal against: rework,
+    lateness, a bad rating."""
+    if entry.action == Action.FEEDBACK:
+        return int(entry.payload["rating"]) <= 2
+    return entry.action == Action.REWORK or bool(entry.payload.get("late"))
 
 
 def _accounts(entries: Sequence[Any], *actions: Action) -> frozenset[int]:

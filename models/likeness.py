@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from models.photo_facts import SKETCH_SIDE
 
+SKETCH_BYTES = 48 * 48
+
 Pixels = NDArray[np.float64]
 Crop = tuple[float, float, float, float]  # left, top, right, bottom: parts of the width or height
 

@@ -3,6 +3,7 @@
 from models import (
     account,
     area,
+    audit,
     case,
     catalogue,
     duty,
@@ -17,6 +18,7 @@ from models import (
 __all__ = [
     "account",
     "area",
+    "audit",
     "case",
     "catalogue",
     "duty",

@@ -12,7 +12,16 @@ from types import FrameType
 from sqlalchemy import Connection
 
 from app.kit import Kit
-from app.services import account, calendar, idempotency, ledger, sweep
+from app.services import (
+    account,
+    audit_cells,
+    audit_feed,
+    audit_freeze,
+    calendar,
+    idempotency,
+    ledger,
+    sweep,
+)
 from config import Settings
 from models.calendar import LOCAL
 from models.db import transaction
@@ -59,6 +68,29 @@ def anchor(kit: Kit) -> None:
         ledger.write_lines(db, kit.settings.anchor_dir)
 
 
+def follow_ledger(kit: Kit) -> None:
+    """Brings the audit up to the ledger, a batch at a time."""
+    atlas = kit.atlas()
+    done = audit_feed.BATCH
+    while done == audit_feed.BATCH:
+        with transaction(kit.engine) as db:
+            done = audit_feed.follow(db, atlas)
+
+
+def sum_up_months(kit: Kit) -> None:
+    with transaction(kit.engine) as db:
+        audit_cells.sum_up_stale(db)
+
+
+def freeze_months(kit: Kit) -> None:
+    atlas = kit.atlas()
+    with transaction(kit.engine) as db:
+        months = audit_freeze.due(db, atlas)
+    for month in months:
+        with transaction(kit.engine) as db:
+            audit_freeze.freeze(db, atlas, month)
+
+
 def clean(kit: Kit) -> None:
     with transaction(kit.engine) as db:
         account.sweep_sessions(db)
@@ -93,6 +125,9 @@ def chores() -> list[Chore]:
         Chore(sweep_timers, 1),
         Chore(follow_duties, 60),
         Chore(anchor, 60),
+        Chore(follow_ledger, 1),
+        Chore(sum_up_months, 60),
+        Chore(freeze_months, 3600),
         Chore(clean, 600),
         Chore(warn_operator, 86_400),
     ]

@@ -2,7 +2,19 @@
 
 from flask import Flask
 
-from app.cli import account, area, calendar, catalogue, db, duty, jobs, ledger, setup
+from app.cli import (
+    account,
+    area,
+    audit,
+    calendar,
+    catalogue,
+    db,
+    duty,
+    history,
+    jobs,
+    ledger,
+    setup,
+)
 
 
 def register(app: Flask) -> None:
@@ -18,6 +30,8 @@ def register(app: Flask) -> None:
         account.group,
         jobs.group,
         ledger.group,
+        audit.group,
+        history.group,
         setup.command,
     ):
         app.cli.add_command(command)

@@ -19,6 +19,7 @@ from models.db import connect, transaction
 
 group = AppGroup("db", help="The database's schema.")
 ROOT = Path(__file__).resolve().parents[2]
+APPEND_ONLY = ("ledger_entry", "anchor", "anchor_head", "audit_frozen_month", "audit_frozen_round")
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def _grant(db: Connection, settings: Settings) -> None:
         f"GRANT USAGE ON SCHEMA public TO {role}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
-        f"REVOKE UPDATE, DELETE, TRUNCATE ON ledger_entry, anchor, anchor_head FROM {role}",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(APPEND_ONLY)} FROM {role}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role}",
     ):
         db.execute(text(statement))

@@ -42,7 +42,7 @@ def clock(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dict[str, 
     spans = holder_spans(ledger.entries(db, case.id), now)
     own = select(Timer.__table__).where(Timer.case_id == case.id).order_by(Timer.id)
     timers = db.execute(own).all()
-    names = _names(db, atlas, {span.holder for span in spans})
+    names = names_of(db, atlas, {span.holder for span in spans})
     rounds = []
     for number_, held in groupby(spans, key=lambda span: span.round):
         found = _round(atlas, case, list(held), names)
@@ -60,7 +60,7 @@ def clock(db: Connection, atlas: Atlas, actor: Actor, number: str) -> dict[str, 
     }
 
 
-def _names(db: Connection, atlas: Atlas, holders: Collection[str]) -> dict[str, str]:
+def names_of(db: Connection, atlas: Atlas, holders: Collection[str]) -> dict[str, str]:
     ids = [int(holder.removeprefix("worker:")) for holder in holders if holder[:7] == "worker:"]
     people = db.execute(select(Account.id, Account.display_name).where(Account.id.in_(ids)))
     units = {h: atlas.unit_name(holding_unit(h)) for h in holders if holding_unit(h)}

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models import moment
 from models.account import Actor, Role
+from models.audit import AuditQueue
 from models.canonical import entry_hash, text_digest
 from models.case import Case
 from models.db import Rows
@@ -68,6 +69,7 @@ class Draft:
         self._cleared: set[str] = set()
         self._starting: dict[Clock, dict[str, Any]] = {}
         self._entries: list[int] = []
+        self._told_start: dict[str, Any] | None = None
         self._told = dict.fromkeys(TOLD) if new else {name: row[name] for name in TOLD}
 
     @classmethod
@@ -81,8 +83,8 @@ class Draft:
         found = {n: getattr(self.case, n) for n in TOLD if getattr(self.case, n) != self._told[n]}
         self._told |= found
         starting = self._starting.get(Clock.START)
-        if starting is not None and starting["due_at"] != self._told.get("start_due_at"):
-            found["start_due_at"] = self._told["start_due_at"] = starting["due_at"]
+        if starting is not None and starting is not self._told_start:
+            found["start_due_at"], self._told_start = starting["due_at"], starting
         return found
 
     def record(
@@ -226,6 +228,7 @@ class Draft:
             created_at=self.now,
             due_at=self.now,
         )
+        self.rows.add(AuditQueue, case_id=self.case.id, at=self.now)
         if self._new:
             self.rows.add(Case, **after)
         else:

@@ -66,7 +66,7 @@ def verify(db: Connection, number: str | None = None) -> tuple[int, BadRow | Non
     how many rows were checked, and the first that does not hold."""
     count = 0
     for case, chain, texts in _chains(db, number):
-        bad = _check_chain(case, chain, texts)
+        bad = check_chain(case, chain, texts)
         count += len(chain)
         if bad is not None and _still_bad(db, case):
             return count, bad
@@ -76,7 +76,7 @@ def verify(db: Connection, number: str | None = None) -> tuple[int, BadRow | Non
 def _still_bad(db: Connection, case: Any) -> bool:
     """Reads the case again under a lock: it may have moved between two statements."""
     db.execute(select(Case.id).where(Case.id == case.id).with_for_update(read=True))
-    return any(_check_chain(*found) is not None for found in _chains(db, case.number))
+    return any(check_chain(*found) is not None for found in _chains(db, case.number))
 
 
 def _chains(
@@ -100,7 +100,7 @@ def _chains(
         last = ids[-1]
 
 
-def _check_chain(
+def check_chain(
     case: Any, chain: Sequence[Any], texts: dict[tuple[int, str], Any]
 ) -> BadRow | None:
     previous = GENESIS

@@ -35,7 +35,9 @@ def merge(turn: Turn) -> Status:
     target = _target(turn)
     taker = Draft.of(turn.atlas, target)
     moved = turn.db.execute(
-        select(Report.id, Report.ordinal, Report.by_staff).where(Report.case_id == case.id).order_by(Report.ordinal)
+        select(Report.id, Report.ordinal, Report.by_staff)
+        .where(Report.case_id == case.id)
+        .order_by(Report.ordinal)
     ).all()
     names = {}
     for offset, report in enumerate(moved, start=1):

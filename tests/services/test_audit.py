@@ -1,0 +1,1 @@
+"""Figures from histories whose answers are known beforehand."""
