@@ -1,5 +1,6 @@
 """Cases: listing, reading and acting, for staff in scope."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,10 +8,19 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from app.auth import Access, Work, access, read, write
+from app.auth import Access, Work, access, download, read, write
 from app.schemas.case import ActionIn, CaseQuery, next_cursor
 from app.schemas.page import Query
-from app.services import account, case, case_clock, case_list, case_view, identity, ledger
+from app.services import (
+    account,
+    case,
+    case_clock,
+    case_list,
+    case_sheet,
+    case_view,
+    identity,
+    ledger,
+)
 from app.services.actions import HANDLERS
 from models.account import Role
 from models.errors import Forbidden, InvalidInput, NotFound
@@ -28,6 +38,15 @@ class CasePath(BaseModel):
 @api.get("/cases", summary="案卷列表")
 @access(Access.STAFF)
 def listing(query: CaseQuery) -> Response:
+    if query.format != "json":
+        asked = query.model_dump(exclude={"cursor", "limit", "format"})
+        return download(
+            query.format,
+            lambda work: case_sheet.sheet(
+                work.db, work.atlas, work.actor, replace(query.filter(), after=None), asked
+            ),
+        )
+
     def answer(work: Work) -> dict[str, Any]:
         rows = case_list.cases(work.db, work.atlas, work.actor, query.filter())
         page, now = rows[: query.limit], datetime.now(UTC)

@@ -1,6 +1,7 @@
 """`flask ledger`: verify the history of cases, anchor it."""
 
 from datetime import timedelta
+from typing import BinaryIO
 
 import click
 from flask.cli import AppGroup
@@ -34,6 +35,15 @@ def _report(count: int, what: str, bad: BadRow | None) -> None:
         click.echo(f"{bad.where}：{bad.why}", err=True)
         raise click.exceptions.Exit(1)
     click.echo(f"{count} {what} ok")
+
+
+@group.command("export")
+@click.argument("file", type=click.File("wb"))
+def export(file: BinaryIO) -> None:
+    """Write every entry of every case to FILE (`-`: the screen), one JSON object a line, oldest
+    case first, in the form that docs/ledger.md explains."""
+    with work() as db:
+        file.writelines(line + b"\n" for line in ledger.exported(db))
 
 
 @group.command("anchor")

@@ -31,6 +31,7 @@ class CaseQuery(PageQuery):
     until: Moment | None = None
     near: str | None = Field(default=None, description="lng,lat,radius: WGS-84 and metres")
     sort: Literal["-submitted_at", "due_at"] = "-submitted_at"
+    format: Literal["json", "xlsx", "csv"] = "json"
 
     @field_validator("status")
     @classmethod

@@ -136,11 +136,10 @@ def _heads(db: Connection, month: date) -> list[tuple[str, int, bytes]]:
         text(
             "SELECT DISTINCT c.number, f.head_seq, f.head_hash FROM audit_frozen_round f"
             ' JOIN "case" c ON c.id = f.case_id WHERE f.month = :month'
-            ' ORDER BY c.number COLLATE "C"'
         ),
         {"month": month},
     )
-    return [(row.number, row.head_seq, row.head_hash) for row in rows]
+    return sorted((row.number, row.head_seq, row.head_hash) for row in rows)
 
 
 def heads_hash(heads: Iterable[tuple[str, int, bytes]]) -> bytes:

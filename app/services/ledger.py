@@ -73,6 +73,13 @@ def verify(db: Connection, number: str | None = None) -> tuple[int, BadRow | Non
     return count, None
 
 
+def exported(db: Connection) -> Iterator[bytes]:
+    """Every entry as a line of JSON, its hash among its members, oldest case first."""
+    for case, chain, _ in _chains(db, None):
+        for entry in chain:
+            yield orjson.dumps(form(case.number, entry) | {"hash": entry.hash.hex()})
+
+
 def _still_bad(db: Connection, case: Any) -> bool:
     """Reads the case again under a lock: it may have moved between two statements."""
     db.execute(select(Case.id).where(Case.id == case.id).with_for_update(read=True))
