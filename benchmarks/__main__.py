@@ -1,6 +1,6 @@
 """Measure the service on this machine: `python -m benchmarks [PART …]`.
 
-All parts, and benchmarks/RESULTS.md, unless parts are named. Everything runs on loopback and is
+All parts, unless some are named; benchmarks/RESULTS.md is written, or the sections of the named. Everything runs on loopback and is
 ended afterwards. `--home DIR` keeps the servers' data, so that the next run need not make them.
 """
 
@@ -24,6 +24,8 @@ PARTS: dict[str, Part] = {
     "growth": parts.growth,
     "list": parts.lists,
     "case": parts.single_cases,
+    "audit": parts.audit,
+    "sweep": parts.sweeps,
     "photos": parts.photos,
     "decoding": parts.decoding,
     "copies": parts.copies,
@@ -69,7 +71,9 @@ def main() -> None:
         for name in chosen:
             found[name] = _section(PARTS[name], on)
             print(f"\n{name}\n\n{found[name]}", flush=True)
-    if not given.parts:
+    if given.parts:
+        figures.amend(machine, found)
+    else:
         notes = NOTES.format(runs=given.runs, seconds=given.seconds)
         figures.write(machine, notes, found)
 

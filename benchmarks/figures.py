@@ -80,6 +80,17 @@ def _commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
+def amend(machine_facts: str, parts: dict[str, str]) -> None:
+    """Replaces or adds the sections of parts that were measured by themselves, each with the
+    machine as it was then; the others stay."""
+    head, *sections = PAGE.read_text().rstrip("\n").split("\n\n## ")
+    found = {section.partition("\n")[0]: section.partition("\n")[2].strip() for section in sections}
+    found |= {
+        name: f"{text}\n\nMeasured by itself:\n\n{machine_facts}" for name, text in parts.items()
+    }
+    PAGE.write_text("\n\n".join([head, *(f"## {n}\n\n{t}" for n, t in found.items())]) + "\n")
+
+
 def write(machine_facts: str, notes: str, parts: dict[str, str]) -> None:
     """Writes the page: the machine, how to read the figures, each part under its name."""
     head = "# Results\n\nWritten by `make bench`; not to be edited by hand."

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks import crowd, floor, load, routing, uploads
+from benchmarks import audits, crowd, floor, load, routing, uploads
 from benchmarks.figures import Figure
 from benchmarks.floor import Asked
 from benchmarks.load import Load
@@ -106,6 +106,19 @@ def _create_loads(
         return [sent.wire for sent in crowd.reports(settings, bench.most_writes, keyed=keyed)]
 
     return _loads(bench, settings, fresh, runs or bench.runs)
+
+
+def audit(bench: Bench) -> list[Figure]:
+    """Server time of audit pages by a supervisor of the whole district, HTTP shapes and database
+    included, in one process: the median of 9, the slowest behind it."""
+    settings = bench.stage.settings(bench.stage.database(bench.cases))
+    return list(audits.measure_pages(settings))
+
+
+def sweeps(bench: Bench) -> list[Figure]:
+    """One sweep of due clocks: finding them, firing them, writing the warnings; the median of 9."""
+    settings = bench.stage.settings(bench.stage.database(bench.cases))
+    return list(audits.measure_sweep(settings))
 
 
 def lists(bench: Bench) -> list[Figure]:

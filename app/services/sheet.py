@@ -66,11 +66,13 @@ def write(sheet: Sheet, kind: str, file: IO[bytes]) -> None:
 
 
 def _write_csv(sheet: Sheet, file: IO[bytes]) -> None:
-    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True) as text:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
         writer = csv.writer(text)
         writer.writerow([label for _, label in sheet.columns])
         writer.writerows(sheet.lines())
-        text.detach()
+    finally:
+        text.detach()  # flushes, and leaves the file open
 
 
 def _write_xlsx(sheet: Sheet, file: IO[bytes]) -> None:
