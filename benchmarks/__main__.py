@@ -1,7 +1,8 @@
 """Measure the service on this machine: `python -m benchmarks [PART …]`.
 
-All parts, unless some are named; benchmarks/RESULTS.md is written, or the sections of the named. Everything runs on loopback and is
-ended afterwards. `--home DIR` keeps the servers' data, so that the next run need not make them.
+All parts, unless some are named; benchmarks/RESULTS.md is written, or the sections of the named.
+Everything runs on loopback and is ended afterwards. `--home DIR` keeps the servers' data, so that
+the next run need not make them.
 """
 
 import argparse

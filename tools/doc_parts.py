@@ -13,6 +13,7 @@ from app.services.case_forms import CHOICES
 from config import Settings
 from models.account import ROLE_LABELS
 from models.area import LEVEL_LABELS
+from models.measures import FIGURES
 from models.policy import Policy
 from models.status import ACTION_LABELS, OPEN_STATUSES, STATUS_LABELS, Status
 from models.submission import SOURCE_LABELS
@@ -154,6 +155,20 @@ def decisions() -> str:
     return table(("number", "decision"), rows)
 
 
+def figures() -> str:
+    """Every figure with the counts that it is made of."""
+    rows = (
+        (
+            f"`{name}`",
+            one.label,
+            f"`{one.numerator}`",
+            f"`{one.denominator}`" + (f" − `{one.less}`" if one.less else ""),
+        )
+        for name, one in FIGURES.items()
+    )
+    return table(("figure", "中文", "of", "in"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "diagram": diagram,
     "staff-moves": staff_moves,
@@ -165,6 +180,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "levels": lambda: _labels(LEVEL_LABELS),
     "sources": lambda: _labels(SOURCE_LABELS),
     "choices": choices,
+    "figures": figures,
     "settings": settings,
     "policy": policy,
     "commands": commands,

@@ -16,11 +16,13 @@ from app.services import (
     audit_rebuild,
     audit_selection,
     audit_times,
+    ledger,
 )
 from app.services.audit_selection import GROUPS, Selection, pair_for, state
 from benchmarks.seed import seed
 from config import Settings
 from deploy.postgres import APP, OWNER
+from models import moment
 from models.area import Level
 from models.audit import PAIRS
 from models.db import connect, transaction
@@ -30,6 +32,7 @@ from models.period import Period, parse
 from models.policy import Policy
 from models.routing import Atlas
 from tests.conftest import Servers
+from tests.services.recount import recount
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 PERIODS = (
@@ -142,6 +145,19 @@ def test_histograms_are_near_every_single_value(
                 assert rough[name][0] == count
                 for one, other in zip(rough[name][1], values, strict=True):
                     assert one == other or abs(one - other) <= 0.004 * other  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("month", ["2026-08", "2026-09", "2026-10", "2026-11"])
+def test_a_program_of_its_own_counts_the_same_from_the_exported_ledger(
+    db: Connection, atlas: Atlas, month: str
+) -> None:
+    with moment.at(UNTIL):
+        wanted = Selection(parse(month))
+        here = state(db, wanted.period)
+        counts = audit_figures.figures(db, atlas, wanted, here)["total"]["counts"]
+    expected = recount(ledger.exported(db), UNTIL.isoformat())[month]
+    assert {name: counts[name] for name in expected} == dict(expected)
+    assert expected["due"] > 40
 
 
 def test_small_selections_are_exact(db: Connection, atlas: Atlas) -> None:
