@@ -33,7 +33,7 @@ Calendars = Callable[[str | None, str | None], WorkingCalendar]
 class _Round:
     number: int
     began_at: datetime
-    status: str = ""
+    stands: str = ""
     holder: str = ""
     unit: str | None = None
     worker: int | None = None
@@ -107,7 +107,7 @@ def _read(case: _Case, entry: Any) -> None:
         one.closed_at, one.closed_by = entry.at, action
         one.check_holder = one.holder
     _appeal(case, one, entry)
-    one.status, one.holder = entry.to_status, entry.holder
+    one.stands, one.holder = entry.to_status, entry.holder
 
 
 def _assign(case: _Case, one: _Round, entry: Any) -> None:
@@ -182,9 +182,9 @@ _READERS: dict[str, Callable[[_Round, Any], None]] = {
 
 
 def _suspend(one: _Round, entry: Any) -> None:
-    if entry.to_status == S.SUSPENDED and one.status != S.SUSPENDED:
+    if entry.to_status == S.SUSPENDED and one.stands != S.SUSPENDED:
         one.suspensions.append([entry.at, None])
-    elif one.status == S.SUSPENDED and entry.to_status != S.SUSPENDED:
+    elif one.stands == S.SUSPENDED and entry.to_status != S.SUSPENDED:
         one.suspensions[-1][1] = entry.at
 
 
@@ -209,7 +209,7 @@ def _row(case_id: int, case: _Case, one: _Round, calendars: Calendars) -> dict[s
     found = {
         "case_id": case_id,
         "round": one.number,
-        "status": one.status,
+        "status": one.stands,
         "counted": case.counted,
         "source": case.source,
         "category": case.told.get("category"),
@@ -247,7 +247,7 @@ def _out(one: _Round) -> bool:
     """Whether the round is in no figure of handling and closing: it was withdrawn, merged,
     rejected, transferred or self-handled."""
     by_others = one.closed_by in (A.TRANSFER_BACK, A.SELF_HANDLE)
-    return one.status in _LEFT_OUT or (one.status == S.CLOSED and by_others)
+    return one.stands in _LEFT_OUT or (one.stands == S.CLOSED and by_others)
 
 
 def _columns(case: _Case, one: _Round) -> dict[str, int]:
@@ -257,7 +257,7 @@ def _columns(case: _Case, one: _Round) -> dict[str, int]:
     resolved = owed and one.resolved_at is not None
     resolved_in_time = resolved and _by(one.resolved_at, one.due_at)
     late = owed and not resolved_in_time and not _stopped(one)
-    closed = closable and one.status == S.CLOSED
+    closed = closable and one.stands == S.CLOSED
     closed_in_time = closed and _by(one.closed_at, one.close_due_at)
     to_start = in_ and one.start_due_at is not None and one.assigned_at is not None
     assigned = one.accepted_at is not None
@@ -312,7 +312,7 @@ def _by(moment: datetime | None, due: datetime | None) -> bool:
 
 def _stopped(one: _Round) -> bool:
     """Whether the clock stands still since before the round was due."""
-    began = one.suspensions[-1][0] if one.status == S.SUSPENDED else None
+    began = one.suspensions[-1][0] if one.stands == S.SUSPENDED else None
     return _by(began, one.due_at)
 
 
@@ -323,7 +323,7 @@ def _times(case: _Case, one: _Round, calendars: Calendars) -> dict[str, int | No
     category = case.told.get("category")
     unit = one.unit.rpartition("/")[2] if one.unit else None
     plain, own = calendars(category, None), calendars(category, unit)
-    closed = one.closed_at if one.status == S.CLOSED else None
+    closed = one.closed_at if one.stands == S.CLOSED else None
     first = one.began_at if one.number == 1 else None
     spans = {
         "accept": (first, one.accepted_at, plain),

@@ -130,6 +130,11 @@ STAFF_CALLS: list[tuple[str, str, Any]] = [
     ("GET", "/api/v1/cases/{number}/ledger", None),
     ("GET", "/api/v1/cases/{number}/clock", None),
     ("GET", "/api/v1/orders", None),
+    ("GET", "/api/v1/audit/figures", None),
+    ("GET", "/api/v1/audit/response-times", None),
+    ("GET", "/api/v1/audit/late", None),
+    ("GET", "/api/v1/audit/cases?count=due", None),
+    ("GET", "/api/v1/audit/months", None),
     ("GET", "/api/v1/cases/{number}/reporters", None),
     ("POST", "/api/v1/cases/{number}/actions", {"action": "start", "version": 2}),
     (
@@ -149,7 +154,9 @@ def test_every_staff_endpoint_refuses_a_resident_and_a_stranger(drive: Drive, ap
         problem(lily.request(method, where, json=body), 403, "forbidden")
         problem(drive.client.open(where, method=method, json=body), 401, "signed-out")
     known = {
-        path.replace("{number}", "<number>").replace("limits/1", "limits/<limit_id>")
+        path.partition("?")[0]
+        .replace("{number}", "<number>")
+        .replace("limits/1", "limits/<limit_id>")
         for _, path, _ in STAFF_CALLS
     }
     declared = {
