@@ -69,18 +69,21 @@ def summed(db: Connection, wanted: Selection, here: State) -> dict[str, Sums]:
 def summed_rounds(db: Connection, wanted: Selection, here: State) -> dict[str, Sums]:
     """The same sums by a plain GROUP BY over the rounds."""
     condition, values = ROUNDS.matches(wanted)
-    days = ", ".join(f"('{basis}', {basis}_day)" for basis in BASES)
-    within = " OR ".join(f"({basis}_day >= :first AND {basis}_day < :end)" for basis in BASES)
+    days = {basis: f"{basis}_day >= :first AND {basis}_day < :end" for basis in BASES}
+    parts, lateral = days, ""
+    if wanted.by_time:  # a round may count in several groups
+        parts = {basis: f"basis = '{basis}'" for basis in BASES}
+        own = ", ".join(f"('{basis}', {basis}_day)" for basis in BASES)
+        lateral = f" CROSS JOIN LATERAL (VALUES {own}) AS own (basis, day)"
+        condition += " AND own.day >= :first AND own.day < :end"
     sums = ", ".join(
-        f"sum({column}) FILTER (WHERE basis = '{basis}') AS {column}"
+        f"sum({column}) FILTER (WHERE {parts[basis]}) AS {column}"
         for basis, columns in BASES.items()
         for column in columns
     )
     statement = (
-        f"SELECT {ROUNDS.of(wanted.group_by)} AS key, {sums} FROM {here.rounds}"  # noqa: S608
-        f" CROSS JOIN LATERAL (VALUES {days}) AS own (basis, day)"
-        f" WHERE {condition} AND counted AND ({within})"
-        f" AND own.day >= :first AND own.day < :end GROUP BY 1"
+        f"SELECT {ROUNDS.of(wanted.group_by)} AS key, {sums} FROM {here.rounds}{lateral}"  # noqa: S608
+        f" WHERE {condition} AND counted AND (({') OR ('.join(days.values())})) GROUP BY 1"
     )
     return _by_key(db, statement, values | _bounds(wanted))
 
