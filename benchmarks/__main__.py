@@ -26,6 +26,7 @@ PARTS: dict[str, Part] = {
     "list": parts.lists,
     "case": parts.single_cases,
     "audit": parts.audit,
+    "export": parts.exports,
     "sweep": parts.sweeps,
     "photos": parts.photos,
     "decoding": parts.decoding,

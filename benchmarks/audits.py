@@ -1,5 +1,6 @@
 """How long audits and a sweep take the server, at many cases."""
 
+import resource
 import statistics as stats
 import time
 from collections.abc import Iterator
@@ -59,8 +60,7 @@ def measure_pages(settings: Settings) -> Iterator[Figure]:
     app = create_app(settings)
     kit: Kit = app.extensions["kit"]
     with transaction(kit.engine) as db:
-        who = select(Account.id).where(Account.username == "supervisor")
-        token = account.open_session(db, db.execute(who).scalar_one()).token
+        token = _supervisor(db)
     client, headers = app.test_client(), {"Authorization": f"Bearer {token}"}
     medians = {}
     for name, path in pages(datetime.now(UTC)).items():
@@ -147,3 +147,36 @@ def _make_due(db: Connection) -> None:
         ),
         {"due": DUE},
     )
+
+
+def measure_exports(settings: Settings) -> Iterator[Figure]:
+    """Files of the cases behind seventy days' submissions, read to their end in this process, and
+    by how much that raised its greatest resident memory."""
+    app = create_app(settings)
+    kit: Kit = app.extensions["kit"]
+    with transaction(kit.engine) as db:
+        token = _supervisor(db)
+    client, headers = app.test_client(), {"Authorization": f"Bearer {token}"}
+    asked = "/api/v1/audit/cases?since=2026-05-01&until=2026-07-11&count=found"
+    for kind in ("csv", "xlsx"):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        began = time.perf_counter()
+        answer = client.get(f"{asked}&format={kind}", headers=headers)
+        if answer.status_code != 200:
+            raise RuntimeError(answer.text)
+        size = lines = 0
+        for chunk in answer.iter_encoded():
+            size += len(chunk)
+            lines += chunk.count(b"\n")
+        seconds = time.perf_counter() - began
+        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        rows = f"{lines - 1:,} rows, " if kind == "csv" else "the same, "
+        yield Figure(
+            f"{kind}", f"{rows}{size / 1e6:.1f} MB, {seconds:.1f} s, {grown:.0f} MB memory"
+        )
+    kit.close()
+
+
+def _supervisor(db: Connection) -> str:
+    who = select(Account.id).where(Account.username == "supervisor")
+    return account.open_session(db, db.execute(who).scalar_one()).token

@@ -115,6 +115,13 @@ def audit(bench: Bench) -> list[Figure]:
     return list(audits.measure_pages(settings))
 
 
+def exports(bench: Bench) -> list[Figure]:
+    """Cases behind a number as a file, seventy days of them, and by how much the process's greatest
+    memory grew meanwhile."""
+    settings = bench.stage.settings(bench.stage.database(bench.cases))
+    return list(audits.measure_exports(settings))
+
+
 def sweeps(bench: Bench) -> list[Figure]:
     """One sweep of due clocks: finding them, firing them, writing the warnings; the median of 9."""
     settings = bench.stage.settings(bench.stage.database(bench.cases))

@@ -73,8 +73,25 @@ def follow_ledger(kit: Kit) -> None:
     atlas = kit.atlas()
     done = audit_feed.BATCH
     while done == audit_feed.BATCH:
-        with transaction(kit.engine) as db:
-            done = audit_feed.follow(db, atlas)
+        try:
+            with transaction(kit.engine) as db:
+                done = audit_feed.follow(db, atlas)
+        except Exception:
+            log.exception("the audit cannot follow a batch; it goes on case by case")
+            _follow_one_by_one(kit)
+
+
+def _follow_one_by_one(kit: Kit) -> None:
+    atlas = kit.atlas()
+    for _ in range(audit_feed.BATCH):
+        try:
+            with transaction(kit.engine) as db:
+                if not audit_feed.follow(db, atlas, most=1):
+                    return
+        except Exception:
+            with transaction(kit.engine) as db:
+                case_id = audit_feed.set_aside(db)
+            log.exception("the audit cannot read case %s; it is left out", case_id)
 
 
 def sum_up_months(kit: Kit) -> None:

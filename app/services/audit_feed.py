@@ -59,6 +59,13 @@ def follow(db: Connection, atlas: Atlas, most: int = BATCH) -> int:
     return len(taken)
 
 
+def set_aside(db: Connection) -> int | None:
+    """Takes the first case out of the queue unread, so that it holds up none of the others;
+    returns its id. `flask audit rebuild` finds it again."""
+    db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+    return db.execute(_TAKE, {"most": 1}).scalar_one_or_none()
+
+
 def refresh(db: Connection, atlas: Atlas, case_ids: Sequence[int]) -> None:
     """Makes the rounds of these cases anew, and puts what differs into the cells."""
     cases = list(case_ids)

@@ -173,6 +173,17 @@ def test_a_commit_that_comes_late_is_not_skipped(servers: Servers, tmp_path: Pat
         assert island.one("SELECT count(*) FROM audit_queue") == 0
 
 
+def test_a_case_that_cannot_be_read_holds_up_no_other(servers: Servers, tmp_path: Path) -> None:
+    with make_island(servers, tmp_path) as island:
+        island.drive.resident().report()
+        island.drive.resident("bob").report()
+        with island.superuser(triggers=False) as server:
+            server.execute("UPDATE ledger_entry SET payload = '{}' WHERE case_id = 1 AND seq = 1")
+        clock.follow_ledger(island.kit)
+        assert island.one("SELECT count(*) FROM audit_queue") == 0
+        assert island.one("SELECT array_agg(case_id) FROM audit_round") == [2]
+
+
 def test_imports_count_lines(db: Connection, kit: Kit) -> None:
     seen: list[int] = []
     history.play(db, kit.atlas(), [*story().text(), b""], seen.append)
