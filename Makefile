@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test check bench clean
+.PHONY: help install install-dev run flask demo test check bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -19,6 +19,10 @@ install-dev: ## make .venv with what development needs as well
 
 run: install ## run the whole service on this machine (PORT, DATA_DIR, DATABASE_URL, REDIS_URL, PHOTO_STORE, DEMO_PASSWORD)
 	@exec $(BIN)/python -m deploy
+
+flask: install ## a command on the service that `make run` runs: make flask ARGS="audit rebuild --check"
+	@test -f "$${DATA_DIR:-var}/environment" || { echo "nothing runs here: make run first" >&2; exit 1; }
+	@set -a; . "$$(cd "$${DATA_DIR:-var}" && pwd)/environment"; exec $(BIN)/flask --app wsgi $(ARGS)
 
 demo: install ## walk through the main paths against `make run`
 	@$(BIN)/python -m tools.demo http://127.0.0.1:$(PORT)

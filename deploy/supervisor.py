@@ -1,6 +1,7 @@
 """One machine's supervisor: starts everything, keeps it running, stops it without remains."""
 
 import http.client
+import shlex
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from deploy.signals import StopRequested, StopSwitch
 from deploy.valkey import EmbeddedValkey
 
 ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = "environment"
 START_SECONDS = 60.0
 STOP_SECONDS = 8.0
 ORPHAN_SECONDS = 3.0
@@ -84,6 +86,7 @@ class Supervisor:
                     self._watch()
                 finally:
                     lock.stopping()
+                    (data_dir / ENVIRONMENT).unlink(missing_ok=True)
                     self._stop()
         except StopRequested:
             say("stopped")
@@ -100,7 +103,9 @@ class Supervisor:
             make_folder(data_dir / name, 0o700)
         standin_port = free_port()
         table = self.table(self.settings.port, standin_port)
-        env = self.variables | self._start_servers(standin_port)
+        own = self._start_servers(standin_port)
+        self._leave_environment(own)
+        env = self.variables | own
         standin = self._start_child("standin", table.standin, env)
         self._prepare(table.prepare, env)
         standin.wait_until(
@@ -109,6 +114,13 @@ class Supervisor:
         for name, command in table.lasting.items():
             self._start_child(name, command, env)
         self._wait_answers()
+
+    def _leave_environment(self, variables: Mapping[str, str]) -> None:
+        """For `make flask`: how to reach the service that runs here, while it does."""
+        path = self.settings.data_dir / ENVIRONMENT
+        path.touch(0o600)
+        lines = (f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+        path.write_text("".join(lines))
 
     def _start_servers(self, standin_port: int) -> dict[str, str]:
         """Start what was not given by URL, both at once; the environment for the processes."""

@@ -30,6 +30,16 @@ def test_termination_leaves_no_process(service: Service) -> None:
     assert service.all_gone(pids)
 
 
+def test_how_to_reach_the_service_is_there_for_its_owner_while_it_runs(service: Service) -> None:
+    supervisor = service.start()
+    path = service.data_dir / "environment"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "\nDATABASE_URL=postgresql://" in f"\n{path.read_text()}"
+    supervisor.send_signal(signal.SIGTERM)
+    assert outcome(supervisor)[0] == 0
+    assert not path.exists()
+
+
 def test_nothing_outlives_a_killed_supervisor_and_its_next_start_and_data_stay(
     service: Service,
 ) -> None:
