@@ -1,6 +1,7 @@
 """Settings: one frozen object, read from the environment once, loudly."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -19,6 +20,8 @@ class SettingsError(Exception):
     """A variable is missing or makes no sense; the message names it."""
 
 
+DEMO_PUSH_KEY = "demoEncodingAESKey0000000000000000000000000"
+_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 _BEGINNINGS = {
     "database_url": ("postgresql://",),
     "redis_url": ("redis://", "rediss://", "unix://"),
@@ -63,8 +66,29 @@ class Settings:
     wechat_app_secret: str = field(
         default="", repr=False, metadata=_doc("The mini program's AppSecret.")
     )
+    wechat_push_token: str = field(
+        default="", repr=False, metadata=_doc("Token of WeChat's message push (消息推送).")
+    )
+    wechat_push_key: str = field(
+        default="", repr=False, metadata=_doc("EncodingAESKey of the message push, 43 characters.")
+    )
+    public_url: str = field(
+        default="",
+        metadata=_doc("Where the world reaches this server: `https://…`; WeChat fetches photos."),
+    )
+    wechat_env: str = field(
+        default="release",
+        metadata=_doc("Version that codes and messages open: `release`, `trial` or `develop`."),
+    )
     wechat_base_url: str = field(
         default="https://api.weixin.qq.com", metadata=_doc("WeChat's server; demo: the stand-in.")
+    )
+    data_key: str = field(
+        default="",
+        repr=False,
+        metadata=_doc(
+            "Keys that encrypt phone numbers, newest first, by comma; empty: DATA_DIR/data.key."
+        ),
     )
     demo_password: str = field(
         default="suishoupai-demo",
@@ -132,9 +156,35 @@ class Settings:
         for name in ("database_pool", "decoder_children"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name.upper()} must be at least 1")
-        real = self.wechat_base_url.startswith("https://")
-        if self.app_mode is Mode.PRODUCTION and not real:
-            raise SettingsError("WECHAT_BASE_URL must be https:// in production")
+        if self.wechat_env not in {"release", "trial", "develop"}:
+            raise SettingsError("WECHAT_ENV must be release, trial or develop")
+        if self.wechat_push_key and not _AES_KEY.fullmatch(self.wechat_push_key):
+            raise SettingsError("WECHAT_PUSH_KEY must be the 43 characters of an EncodingAESKey")
+        if self.app_mode is Mode.PRODUCTION:
+            self._check_production()
+
+    def _check_production(self) -> None:
+        """No stand-in in production: it speaks plain HTTP on loopback, under made-up names."""
+        for name in ("wechat_base_url", "public_url"):
+            value = getattr(self, name)
+            if value and not value.startswith("https://"):
+                raise SettingsError(f"{name.upper()} must be https:// in production")
+        if self.wechat_app_id.startswith("demo-"):
+            raise SettingsError("WECHAT_APP_ID is the stand-in's; production refuses it")
+
+    @property
+    def wechat_credentials(self) -> tuple[str, str]:
+        """AppID and AppSecret; in the demo the stand-in's, unless others are given."""
+        if self.app_mode is Mode.DEMO and not self.wechat_app_id:
+            return "demo-appid", "demo-secret"
+        return self.wechat_app_id, self.wechat_app_secret
+
+    @property
+    def wechat_push(self) -> tuple[str, str]:
+        """Token and EncodingAESKey of the message push; in the demo the stand-in's."""
+        if self.app_mode is Mode.DEMO and not self.wechat_push_token:
+            return "demo-push-token", DEMO_PUSH_KEY
+        return self.wechat_push_token, self.wechat_push_key
 
     @property
     def owner_url(self) -> str:

@@ -28,12 +28,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Access(StrEnum):
-    """Who may call a route at all; scope and roles are checked on the object."""
+    """Who may call a route at all; scope and roles are checked on the object.
+
+    SIGNED: whoever shows a signature, WeChat's or our own, which the view checks itself.
+    """
 
     ALL = "all"
     SIGNED_IN = "signed_in"
     STAFF = "staff"
     TOKEN = "token"  # noqa: S105  (a kind of caller, not a secret)
+    SIGNED = "signed"
 
 
 def access(rule: Access) -> Callable[[F], F]:

@@ -14,7 +14,23 @@ from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import errors
-from app.api import audit, case, catalogue, docs, notice, order, photo, report, session, system
+from app.api import (
+    account,
+    audit,
+    case,
+    catalogue,
+    docs,
+    me,
+    moderation,
+    notice,
+    order,
+    photo,
+    place,
+    report,
+    session,
+    system,
+    wechat,
+)
 from app.auth import Access, bearer
 from app.cli import register as register_commands
 from app.kit import Kit
@@ -79,7 +95,10 @@ def create_app(settings: Settings) -> App:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     errors.register(app)
     _around_requests(app, settings)
-    for blueprint in (session, catalogue, photo, report, case, order, audit, notice, system):
+    for blueprint in (
+        *(session, me, account, catalogue, place, photo, report),
+        *(case, order, audit, notice, moderation, wechat, system),
+    ):
         app.register_api(blueprint.api)
     app.register_blueprint(docs.pages)
     register_commands(app)
@@ -108,7 +127,7 @@ def _around_requests(app: App, settings: Settings) -> None:
             settings.max_photo_bytes + UPLOAD_OVERHEAD if photo_upload else settings.max_body_bytes
         )
         view = app.view_functions.get(request.endpoint or "")
-        if getattr(view, "__access__", Access.ALL) is not Access.ALL:
+        if getattr(view, "__access__", Access.ALL) not in (Access.ALL, Access.SIGNED):
             bearer()  # who shows no token learns nothing of the form
         if "\x00" in request.path:  # no id holds one, and the database refuses to look
             raise NotFound

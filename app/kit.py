@@ -8,8 +8,10 @@ from app.clients.broker import Broker
 from app.clients.decoder import Decoder
 from app.clients.photo_store import PhotoStore
 from app.clients.wechat import WeChat
+from app.clients.wechat_push import PushReader
 from app.services.area import CurrentAtlas
-from config import Mode, Settings
+from app.services.safe import Safe
+from config import Settings
 from models.db import connect
 
 
@@ -24,17 +26,20 @@ class Kit:
     broker: Broker
     store: PhotoStore
     decoder: Decoder
+    safe: Safe
     wechat: WeChat | None
+    push: PushReader | None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Kit":
         engine = connect(settings.database_url, pool_size=settings.database_pool)
+        broker = Broker(settings.redis_url)
         return cls(
             settings=settings,
             engine=engine,
             autocommit=engine.execution_options(isolation_level="AUTOCOMMIT"),
             atlas=CurrentAtlas(engine, settings.policy),
-            broker=Broker(settings.redis_url),
+            broker=broker,
             store=PhotoStore.from_url(
                 settings.photo_store,
                 {
@@ -43,7 +48,9 @@ class Kit:
                 },
             ),
             decoder=Decoder(children=settings.decoder_children),
-            wechat=_wechat(settings),
+            safe=Safe.of(settings.data_key, settings.data_dir),
+            wechat=_wechat(settings, broker),
+            push=_push(settings),
         )
 
     def close(self) -> None:
@@ -51,10 +58,16 @@ class Kit:
         self.engine.dispose()
 
 
-def _wechat(settings: Settings) -> WeChat | None:
-    app_id, secret = settings.wechat_app_id, settings.wechat_app_secret
-    if settings.app_mode is Mode.DEMO and not app_id:
-        app_id, secret = "demo-appid", "demo-secret"
+def _wechat(settings: Settings, broker: Broker) -> WeChat | None:
+    app_id, secret = settings.wechat_credentials
     if not app_id or not secret:
         return None
-    return WeChat(app_id, secret, base_url=settings.wechat_base_url)
+    return WeChat(
+        app_id, secret, broker, base_url=settings.wechat_base_url, env=settings.wechat_env
+    )
+
+
+def _push(settings: Settings) -> PushReader | None:
+    app_id, _ = settings.wechat_credentials
+    token, key = settings.wechat_push
+    return PushReader(app_id, token, key) if app_id and token else None

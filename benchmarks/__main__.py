@@ -28,6 +28,7 @@ PARTS: dict[str, Part] = {
     "audit": parts.audit,
     "export": parts.exports,
     "sweep": parts.sweeps,
+    "push": parts.push,
     "photos": parts.photos,
     "decoding": parts.decoding,
     "copies": parts.copies,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks import audits, crowd, floor, load, routing, uploads
+from benchmarks import audits, crowd, floor, load, pushes, routing, uploads
 from benchmarks.figures import Figure
 from benchmarks.floor import Asked
 from benchmarks.load import Load
@@ -137,6 +137,18 @@ def lists(bench: Bench) -> list[Figure]:
 def single_cases(bench: Bench) -> list[Figure]:
     """GET /api/v1/cases/{number} of cases all over the table, by a supervisor."""
     return _reads(bench, "case", "single case", 1000)
+
+
+def push(bench: Bench) -> list[Figure]:
+    """POST /wechat/push of verdicts in safe mode, each another one; kept, left to a job. WeChat
+    waits for five seconds."""
+    settings = bench.stage.settings(bench.stage.database(FEW))
+    loads = _loads(bench, settings, lambda: pushes.verdicts(bench.most_writes), bench.runs)
+    slowest = max(max(one.latencies) for one in loads)
+    return [
+        _figure("pushes, each another event", loads, None),
+        Figure("the slowest answer", _ms(slowest), "< 1 s", ok=slowest < 1),
+    ]
 
 
 def _reads(bench: Bench, kind: str, what: str, target: int) -> list[Figure]:

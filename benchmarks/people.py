@@ -65,5 +65,5 @@ def load(db: Connection, prefix: str) -> People:
     for row in db.execute(select(RoleGrant.__table__).order_by(RoleGrant.id)):
         grants[row.account_id].append(Grant(Role(row.role), Scope(row.scope), row.code))
     rows = db.execute(select(Account.__table__).where(Account.id.in_(grants)).order_by(Account.id))
-    staff = [Actor(r.id, r.display_name, tuple(grants[r.id]), r.unit, r.phone) for r in rows]
+    staff = [Actor(r.id, r.display_name, tuple(grants[r.id]), r.unit, r.phone_blind) for r in rows]
     return People(residents(db, prefix), staff)

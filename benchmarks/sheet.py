@@ -14,6 +14,7 @@ from app.services.search import WORDS
 from models.audit import AuditQueue, audit_round
 from models.base import Base
 from models.calendar import WorkingCalendar
+from models.content import ContentCheck, ContentState
 from models.db import Rows
 from models.outbox import Outbox
 from models.report import Report, ReportWords
@@ -29,6 +30,7 @@ ORDER = (
     "report_words",
     "photo",
     "attachment",
+    "content_check",
     "timer",
     "feedback",
     "audit_round",
@@ -53,7 +55,9 @@ class Sheet(Rows):
     def add(self, table: type[Base], **values: Any) -> None:
         if table in (Outbox, AuditQueue):
             return
-        if table is Timer:
+        if table is ContentCheck:
+            values |= {"state": ContentState.PASSED}
+        elif table is Timer:
             values |= self._reached(values)
         elif table is Report:
             values |= {"withdrawn_at": None}

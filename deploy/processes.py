@@ -25,11 +25,13 @@ class RunSettings:
     database_owner_url: str
     redis_url: str
     photo_store: str
+    wechat_base_url: str = ""
+    public_url: str = ""
 
     @classmethod
     def from_mapping(cls, variables: Mapping[str, str]) -> "RunSettings":
-        """Read PORT, DATA_DIR, DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL, PHOTO_STORE.
-        StartFailedError names a variable that makes no sense."""
+        """Read PORT, DATA_DIR, DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL, PHOTO_STORE,
+        WECHAT_BASE_URL, PUBLIC_URL. StartFailedError names a variable that makes no sense."""
         port = variables.get("PORT") or "8000"
         if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
             raise StartFailedError(f"PORT must be a number from 1 to 65535, not {port!r}")
@@ -42,6 +44,8 @@ class RunSettings:
             database_owner_url=variables.get("DATABASE_OWNER_URL") or database_url,
             redis_url=variables.get("REDIS_URL", ""),
             photo_store=variables.get("PHOTO_STORE") or f"file://{data_dir}/photos",
+            wechat_base_url=variables.get("WECHAT_BASE_URL", ""),
+            public_url=variables.get("PUBLIC_URL") or f"http://127.0.0.1:{port}",
         )
 
 
@@ -59,7 +63,10 @@ def processes(port: int, standin_port: int) -> Processes:
     """The real table, for the ports given."""
     python = sys.executable
     return Processes(
-        standin=(python, "-m", "tools.wechat_standin", "--port", str(standin_port)),
+        standin=(
+            *(python, "-m", "tools.wechat_standin", "--port", str(standin_port)),
+            *("--push-url", f"http://127.0.0.1:{port}/wechat/push"),
+        ),
         prepare=(python, "-m", "flask", "--app", "wsgi", "prepare"),
         lasting={
             "web": (
@@ -95,7 +102,8 @@ def environment(
         "REDIS_URL": redis_url,
         "PHOTO_STORE": settings.photo_store,
         "ANCHOR_DIR": str(settings.data_dir / "anchors"),
-        "WECHAT_BASE_URL": f"http://127.0.0.1:{standin_port}",
+        "WECHAT_BASE_URL": settings.wechat_base_url or f"http://127.0.0.1:{standin_port}",
+        "PUBLIC_URL": settings.public_url,
         "PYTHONUNBUFFERED": "1",  # a log shows what happened before a crash
     }
 

@@ -16,10 +16,13 @@ SERVER_ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 ATTEMPTS = 3
 
 
-def free_port() -> int:
-    """A TCP port that nothing on loopback uses at this moment."""
+def free_port(wanted: int = 0) -> int:
+    """A TCP port that nothing on loopback uses at this moment: the wanted one if it can be."""
     with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except (OSError, OverflowError):
+            return free_port()
         port: int = probe.getsockname()[1]
         return port
 

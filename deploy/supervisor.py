@@ -101,7 +101,7 @@ class Supervisor:
         require_free(self.settings.port)
         for name in ("logs", "photos", "anchors"):
             make_folder(data_dir / name, 0o700)
-        standin_port = free_port()
+        standin_port = free_port(self.settings.port + 1)
         table = self.table(self.settings.port, standin_port)
         own = self._start_servers(standin_port)
         self._leave_environment(own)
@@ -114,6 +114,8 @@ class Supervisor:
         for name, command in table.lasting.items():
             self._start_child(name, command, env)
         self._wait_answers()
+        if not self.settings.wechat_base_url:
+            say(f"messages that phones would get: http://127.0.0.1:{standin_port}/")
 
     def _leave_environment(self, variables: Mapping[str, str]) -> None:
         """For `make flask`: how to reach the service that runs here, while it does."""

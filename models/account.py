@@ -58,7 +58,7 @@ class Actor:
     display_name: str
     grants: tuple[Grant, ...] = ()
     unit: str | None = None
-    phone: str | None = field(default=None, repr=False)
+    phone_blind: bytes | None = field(default=None, repr=False)
 
     @property
     def is_staff(self) -> bool:
@@ -69,6 +69,8 @@ class Actor:
 
 
 class Account(Base):
+    """A person. `phone` is encrypted; `phone_blind` is its keyed hash, to find it by."""
+
     __tablename__ = "account"
 
     id: Mapped[Id]
@@ -76,12 +78,41 @@ class Account(Base):
     username: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
     openid: Mapped[str | None] = mapped_column(unique=True)
-    phone: Mapped[str | None] = mapped_column(index=True)
+    phone: Mapped[bytes | None]
+    phone_blind: Mapped[bytes | None] = mapped_column(index=True)
     unit: Mapped[str | None] = mapped_column(ForeignKey("unit.code"), index=True)
     is_head: Mapped[bool] = mapped_column(server_default="false")
     enabled: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     erased_at: Mapped[datetime | None]
+
+
+class BindingCode(Base):
+    """A code that binds one WeChat identity to a staff account. Only its SHA-256 is stored."""
+
+    __tablename__ = "binding_code"
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+
+
+class Binding(Base):
+    """When a staff account was bound to a WeChat identity, and when and by whom unbound.
+
+    `resident_id` is the account that the identity had as a resident; it gets it back.
+    """
+
+    __tablename__ = "binding"
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    resident_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    bound_at: Mapped[datetime]
+    unbound_at: Mapped[datetime | None]
+    unbound_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
 
 
 class RoleGrant(Base):

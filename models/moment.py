@@ -15,6 +15,11 @@ def now() -> datetime:
     return _played.get() or datetime.now(UTC)
 
 
+def is_played() -> bool:
+    """Whether a moment of the past is being played: nobody is told of it, nothing is asked."""
+    return _played.get() is not None
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Plays what is inside at a moment of the past: for histories that are imported."""

@@ -9,7 +9,8 @@ from models.base import Base, Id
 
 
 class Notice(Base):
-    """One message to one account; `cause` makes sending it again harmless."""
+    """One message to one account; `cause` makes sending it again harmless, `event` says what kind
+    of news it is: the key of the table of messages."""
 
     __tablename__ = "notice"
     __table_args__ = (
@@ -23,6 +24,7 @@ class Notice(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
     report_id: Mapped[int | None] = mapped_column(ForeignKey("report.id"))
     cause: Mapped[str]
+    event: Mapped[str] = mapped_column(server_default="")
     title: Mapped[str]
     body: Mapped[str]
     created_at: Mapped[datetime]

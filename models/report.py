@@ -15,7 +15,7 @@ class Report(Base):
 
     The words (`description`, `address`) are texts of the ledger entry that recorded the report,
     (`entry_case_id`, `entry_seq`), which stay when a merge moves the report to another case.
-    `reporter_name`, `contact_phone` and the words are personal data, nulled on erasure.
+    `reporter_name`, `contact_phone` (encrypted) and the words are personal data, nulled on erasure.
     """
 
     __tablename__ = "report"
@@ -37,7 +37,7 @@ class Report(Base):
     external_due_at: Mapped[datetime | None]
     category: Mapped[str | None]
     reporter_name: Mapped[str | None]
-    contact_phone: Mapped[str | None]
+    contact_phone: Mapped[bytes | None]
     anonymous: Mapped[bool]
     by_staff: Mapped[bool]
     limited: Mapped[bool]

@@ -270,6 +270,14 @@ class Atlas:
             own = self.categories[category].calendar if category in self.categories else OFFICE
         return self.calendars[own]
 
+    def inside(self, code: str) -> Point | None:
+        """A WGS-84 point inside the area; None for one that is not on the map."""
+        area = self.areas.get(code)
+        if area is None:
+            return None
+        found = area.boundary.representative_point()
+        return Point(found.x, found.y)
+
     def area_name(self, code: str | None) -> str:
         return self.areas[code].name if code in self.areas else (code or "")
 

@@ -82,6 +82,8 @@ class Action(StrEnum):
     REMARK = "remark"
     SUPERVISE = "supervise"
     ANSWER_ORDER = "answer_order"
+    RELEASE_CONTENT = "release_content"
+    REFUSE_CONTENT = "refuse_content"
 
 
 ACTION_LABELS = {
@@ -132,4 +134,6 @@ ACTION_LABELS = {
     Action.REMARK: "批注",
     Action.SUPERVISE: "督办",
     Action.ANSWER_ORDER: "督办回复",
+    Action.RELEASE_CONTENT: "放行公开",
+    Action.REFUSE_CONTENT: "不予公开",
 }

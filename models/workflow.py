@@ -173,6 +173,8 @@ _TABLE = (
     Move(A.REMARK, ALL, (), (U, W, D, V), fields.Remark),
     Move(A.SUPERVISE, OPEN, (), (V,), fields.Supervise, (f.no_order_open,)),
     Move(A.ANSWER_ORDER, (*OPEN, S.CLOSED), (), (U, D), fields.AnswerOrder, (f.owes_answer,)),
+    _own(A.RELEASE_CONTENT, ALL, (), (D, V)),
+    _own(A.REFUSE_CONTENT, ALL, (), (D, V), fields.Reason),
 )
 MOVES: dict[Action, Move] = {move.action: move for move in _TABLE}
 

@@ -10,12 +10,14 @@ from sqlalchemy import Connection, Engine
 
 from app.cli import db as schema
 from app.cli import setup
+from app.clients.wechat import WeChat
 from app.factory import App, create_app
 from app.kit import Kit
 from config import Mode, Settings
 from deploy.embedded import EmbeddedPostgres, EmbeddedValkey, temporary_servers
 from models.routing import Atlas
 from tests.drive import Drive
+from tests.fake_wechat import FakeWeChat
 
 Servers = tuple[EmbeddedPostgres, EmbeddedValkey]
 
@@ -39,6 +41,8 @@ def settings(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Sett
         photo_store=f"file://{folder}/photos",
         data_dir=folder,
         anchor_dir=folder / "anchors",
+        public_url="http://photos.test",
+        wechat_base_url="http://127.0.0.1:9",  # the discard port: nobody listens
     )
 
 
@@ -90,10 +94,16 @@ class OneConnection:
 
 
 @pytest.fixture
-def drive(app: App, kit: Kit, db: Connection) -> Iterator[Drive]:
+def wechat() -> FakeWeChat:
+    """WeChat as the test wants it, in place of the client."""
+    return FakeWeChat()
+
+
+@pytest.fixture
+def drive(app: App, kit: Kit, db: Connection, wechat: FakeWeChat) -> Iterator[Drive]:
     """The application over HTTP shapes, on the test's own transaction."""
     one = cast("Engine", OneConnection(db))
-    own = replace(kit, engine=one, autocommit=one)
+    own = replace(kit, engine=one, autocommit=one, wechat=cast("WeChat", wechat))
     app.extensions["kit"] = own
     yield Drive(app.test_client(), db, own)
     app.extensions["kit"] = kit

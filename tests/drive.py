@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from app.kit import Kit
 from app.services import account
+from app.services.outbox import PutOff
 from models.account import Account
 from models.geo import Point
 from models.outbox import Outbox
@@ -141,6 +142,19 @@ class Drive:
     def index_words(self) -> None:
         """Does the jobs in the outbox that make words findable."""
         self._do("report.index")
+
+    def work(self, job: str) -> list[PutOff]:
+        """Does the jobs of that name that wait; those that must wait longer stay, and are
+        returned."""
+        put_off = []
+        for row in self.db.execute(select(Outbox.id, Outbox.args).where(Outbox.job == job)).all():
+            try:
+                JOBS[job](self.kit, row.args)
+            except PutOff as wait:
+                put_off.append(wait)
+            else:
+                self.db.execute(delete(Outbox).where(Outbox.id == row.id))
+        return put_off
 
     def _do(self, job: str) -> None:
         waiting = select(Outbox.args).where(Outbox.job == job).order_by(Outbox.id)

@@ -158,6 +158,7 @@ def _settings(
         photo_store=f"file://{folder}/photos",
         data_dir=folder,
         anchor_dir=folder / "anchors",
+        wechat_base_url="http://127.0.0.1:9",  # the discard port: nobody listens
         # Islands share a broker, and the ids of their people are the same.
         reports_per_hour=100_000,
         photos_per_hour=100_000,

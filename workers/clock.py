@@ -17,9 +17,12 @@ from app.services import (
     audit_cells,
     audit_feed,
     audit_freeze,
+    binding,
     calendar,
+    content,
     idempotency,
     ledger,
+    push,
     sweep,
 )
 from config import Settings
@@ -108,10 +111,17 @@ def freeze_months(kit: Kit) -> None:
             audit_freeze.freeze(db, atlas, month)
 
 
+def hold_content(kit: Kit) -> None:
+    with transaction(kit.engine) as db:
+        content.hold_unanswered(db, datetime.now(LOCAL))
+
+
 def clean(kit: Kit) -> None:
     with transaction(kit.engine) as db:
         account.sweep_sessions(db)
+        binding.sweep(db)
         idempotency.sweep(db)
+        push.sweep(db)
 
 
 def warn_operator(kit: Kit) -> None:
@@ -144,6 +154,7 @@ def chores() -> list[Chore]:
         Chore(anchor, 60),
         Chore(follow_ledger, 1),
         Chore(sum_up_months, 60),
+        Chore(hold_content, 10),
         Chore(freeze_months, 3600),
         Chore(clean, 600),
         Chore(warn_operator, 86_400),

@@ -8,14 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 from app.kit import Kit
-from workers import area, notice, photo, report
+from workers import area, content, message, notice, photo, push, report
 
 Job = Callable[[Kit, dict[str, Any]], None]
 JOBS: dict[str, Job] = {
     "area.unplace": area.unplace,
+    "content.check": content.check,
+    "message.send": message.send,
     "notice.spread": notice.spread,
     "photo.render": photo.render,
     "photo.erase": photo.erase,
+    "push.work": push.work,
     "report.index": report.index,
 }
 TIMEOUT = timedelta(seconds=60)

@@ -5,6 +5,7 @@ import time
 
 from app.kit import Kit
 from app.services import outbox
+from app.services.outbox import PutOff
 from config import Settings
 from models.db import transaction
 from workers.registry import JOBS, TIMEOUT
@@ -37,6 +38,11 @@ def run_with(parts: Kit, job_id: int) -> None:
     began = time.monotonic()
     try:
         JOBS[job.job](parts, job.args)
+    except PutOff as wait:
+        with transaction(parts.engine) as db:
+            due_at = outbox.put_off(db, job_id, job, wait)
+        log.info("job %s %s waits until %s: %s", job_id, job.job, due_at, wait)
+        return
     except Exception as error:
         with transaction(parts.engine) as db:
             final = outbox.fail(db, job_id, job.attempts, f"{type(error).__name__}: {error}")

@@ -20,8 +20,10 @@ from app.services import (
     case_view,
     identity,
     ledger,
+    notice,
 )
 from app.services.actions import HANDLERS
+from app.services.case_view import reporter_name
 from models.account import Role
 from models.errors import Forbidden, InvalidInput, NotFound
 from models.fields import Fields, Moment, ShortReason, Text, storable
@@ -108,6 +110,30 @@ def clock(path: CasePath) -> Response:
     return read(lambda work: case_clock.clock(work.db, work.atlas, work.actor, path.number))
 
 
+@api.get("/cases/<number>/notices", summary="案卷的通知及发送情况")
+@access(Access.STAFF)
+def notices(path: CasePath) -> Response:
+    """Who was told what, and whether it reached a phone; reporters by number."""
+
+    def answer(work: Work) -> dict[str, Any]:
+        found = case.scoped(work.db, work.actor, path.number)
+        rows = notice.of_case(work.db, found.id)
+        return {"items": [_notice(row) for row in rows], "next_cursor": None}
+
+    return read(answer)
+
+
+def _notice(row: Any) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "to": reporter_name(row.ordinal) if row.ordinal else row.display_name,
+        "title": row.title,
+        "created_at": row.created_at,
+        "read_at": row.read_at,
+        "message": notice.on_phone(row),
+    }
+
+
 class ReportersQuery(Query):
     reason: ShortReason | None = None
 
@@ -117,7 +143,11 @@ class ReportersQuery(Query):
 def reporters(path: CasePath, query: ReportersQuery) -> Response:
     """Who reported the case; every look is written to the access log."""
     return write(
-        lambda work: {"items": identity.reporters(work.db, work.actor, path.number, query.reason)}
+        lambda work: {
+            "items": identity.reporters(
+                work.db, work.kit.safe, work.actor, path.number, query.reason
+            )
+        }
     )
 
 

@@ -34,6 +34,7 @@ def inbox(query: PageQuery) -> Response:
                     "body": row.body,
                     "created_at": row.created_at,
                     "read_at": row.read_at,
+                    "message": notice.on_phone(row),
                 }
                 for row in page
             ],

@@ -25,13 +25,15 @@ class ReportPath(BaseModel):
 def submit(body: Submission) -> Response:
     def create(work: Work, keep: Keeping | None = None) -> dict[str, Any]:
         spend(work, "reports", work.kit.settings.reports_per_hour)
-        return report.submit(work.db, work.atlas, work.actor, body, keep)
+        phone = work.kit.safe.phone(body.contact_phone)
+        return report.submit(work.db, work.atlas, work.actor, body, phone, keep)
 
     def join(work: Work) -> dict[str, Any]:
         spend(work, "reports", work.kit.settings.reports_per_hour)
         if body.patrol or body.source is not None:
             raise InvalidInput.at("/join_case", "巡查和代录不能加入他人的案卷")
-        return reporter.join(work.db, work.atlas, work.actor, body)
+        phone = work.kit.safe.phone(body.contact_phone)
+        return reporter.join(work.db, work.atlas, work.actor, body, phone)
 
     if body.join_case is not None:
         return write(join, 201)

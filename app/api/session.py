@@ -1,25 +1,28 @@
-"""Signing in and out, and who I am."""
+"""Signing in and out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
+from sqlalchemy.exc import IntegrityError
 
-from app.auth import Access, Work, access, bearer, json_response, kit, read, write
-from app.clients.wechat import WeChatBusy, WeChatCodeRefused, WeChatMisconfigured
+from app.auth import Access, access, bearer, json_response, kit, write
+from app.clients.wechat_errors import WeChatBusy, WeChatCodeRefused, WeChatMisconfigured
 from app.kit import Kit
 from app.schemas.session import SignIn
-from app.services import account, notice
+from app.services import account, binding
 from app.services.account import SignedIn
 from models.account import Actor
 from models.db import transaction
 from models.errors import (
+    Conflict,
     SignInRefused,
     TooMany,
     WeChatNotConfigured,
     WeChatUnavailable,
 )
-from models.fields import Reason
 
 api = APIBlueprint("session", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="sessions")])
 WINDOW_S = 600
@@ -39,12 +42,10 @@ def describe(actor: Actor) -> dict[str, Any]:
 @access(Access.ALL)
 def sign_in(body: SignIn) -> Response:
     here = kit()
-    if body.wechat_code is not None:
-        openid = _openid(here, body.wechat_code)
-        with transaction(here.engine) as db:
-            session = account.open_session(db, account.account_of_openid(db, openid))
-    else:
+    if body.wechat_code is None:
         session = _by_password(here, body.username or "", body.password or "")
+    else:
+        session = _by_wechat(here, _openid(here, body.wechat_code), body.binding_code)
     return json_response(_answer(session), 201)
 
 
@@ -69,23 +70,40 @@ def _openid(here: Kit, code: str) -> str:
         raise WeChatNotConfigured("微信小程序的配置有误，请联系管理员") from None
 
 
+def _by_wechat(here: Kit, openid: str, binding_code: str | None) -> SignedIn:
+    if binding_code is None:
+        with transaction(here.engine) as db:
+            return account.open_session(db, account.account_of_openid(db, openid))
+    try:
+        with _failures_bounded(here, "binding", openid), transaction(here.engine) as db:
+            return account.open_session(db, binding.bind(db, binding_code, openid))
+    except IntegrityError:  # the same person's first sign-in came in between
+        raise Conflict("正在登录，请再试一次") from None
+
+
 def _by_password(here: Kit, username: str, password: str) -> SignedIn:
+    with _failures_bounded(here, "sign-in", username), transaction(here.engine) as db:
+        account_id = account.check_password(db, username, password)
+        return account.open_session(db, account_id)
+
+
+@contextmanager
+def _failures_bounded(here: Kit, what: str, name: str) -> Iterator[None]:
+    """Bounds failed tries by name and by address, so that nobody guesses for long."""
     settings = here.settings
     allowances = (
-        (f"sign-in-name:{username}", settings.sign_in_failures_per_name),
-        (f"sign-in-address:{request.remote_addr}", settings.sign_in_failures_per_address),
+        (f"{what}-name:{name}", settings.sign_in_failures_per_name),
+        (f"{what}-address:{request.remote_addr}", settings.sign_in_failures_per_address),
     )
-    for name, limit in allowances:
-        wait = here.broker.peek(name, limit, WINDOW_S)
+    for key, limit in allowances:
+        wait = here.broker.peek(key, limit, WINDOW_S)
         if wait is not None:
-            raise TooMany("密码错误次数过多，请稍后再试", retry_after=wait)
+            raise TooMany("错误次数过多，请稍后再试", retry_after=wait)
     try:
-        with transaction(here.engine) as db:
-            account_id = account.check_password(db, username, password)
-            return account.open_session(db, account_id)
+        yield
     except SignInRefused:
-        for name, limit in allowances:
-            here.broker.hit(name, limit, WINDOW_S)
+        for key, limit in allowances:
+            here.broker.hit(key, limit, WINDOW_S)
         raise
 
 
@@ -93,28 +111,3 @@ def _by_password(here: Kit, username: str, password: str) -> SignedIn:
 @access(Access.SIGNED_IN)
 def sign_out() -> Response:
     return write(lambda work: account.close_session(work.db, bearer()))
-
-
-@api.get("/me", summary="我是谁")
-@access(Access.SIGNED_IN)
-def me() -> Response:
-    return read(_me)
-
-
-def _me(work: Work) -> dict[str, Any]:
-    limit = account.limit_of(work.db, work.actor.id)
-    return describe(work.actor) | {
-        "unread": notice.unread(work.db, work.actor),
-        "limited": limit
-        and {
-            "reason": limit.reason,
-            "expires_at": limit.expires_at,
-            "appealed": limit.appeal is not None,
-        },
-    }
-
-
-@api.post("/me/limit-appeal", summary="对上报限制提出申诉")
-@access(Access.SIGNED_IN)
-def appeal_limit(body: Reason) -> Response:
-    return write(lambda work: account.appeal_limit(work.db, work.actor, body.reason))

@@ -8,8 +8,9 @@ from flask.cli import AppGroup
 
 from app.cli.area import FILE
 from app.cli.work import say, work
-from app.services import account, staff
+from app.services import account, binding, staff
 from app.services.district_import import import_accounts
+from models.moment import local
 
 group = AppGroup("accounts", help="Accounts of staff, and erasing those of residents.")
 
@@ -62,12 +63,32 @@ def password_command(username: str) -> None:
     click.echo(f"已更新 {username} 的密码，原有登录已失效")
 
 
+@group.command("bind")
+@click.argument("username")
+def bind(username: str) -> None:
+    """Make a code that binds a WeChat identity to an account, once."""
+    with work() as db:
+        code, expires_at = binding.issue(db, binding.staff_account(db, username))
+    click.echo(f"绑定码 {code}，{local(expires_at)} 前有效：请 {username} 在小程序里输入")
+
+
+@group.command("unbind")
+@click.argument("username")
+def unbind(username: str) -> None:
+    """Take the WeChat identity off an account (a lost phone); its sessions end."""
+    with work() as db:
+        bound = binding.unbind(db, binding.staff_account(db, username), None)
+    said = "已解绑微信" if bound else "没有绑定微信"
+    click.echo(f"{username} {said}，原有登录已失效")
+
+
 @group.command("disable")
 @click.argument("username")
 def disable(username: str) -> None:
-    """Disable an account; its sessions end."""
+    """Disable an account; its sessions end, and its WeChat identity is free again."""
     with work() as db:
         staff.disable(db, username)
+        binding.unbind(db, binding.staff_account(db, username), None)
     click.echo(f"已停用 {username}，原有登录已失效")
 
 

@@ -14,6 +14,7 @@ from flask.cli import AppGroup
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
+from app.services.safe import Safe
 from config import Settings
 from models.db import connect, transaction
 
@@ -32,6 +33,7 @@ def _alembic(settings: Settings) -> Iterator[tuple[Config, Connection]]:
         with transaction(engine) as db:
             db.execute(text("SET LOCAL lock_timeout = '10s'"))
             config.attributes["connection"] = db
+            config.attributes["safe"] = Safe.of(settings.data_key, settings.data_dir)
             yield config, db
     finally:
         engine.dispose()

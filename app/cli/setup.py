@@ -13,6 +13,7 @@ from app.kit import Kit
 from app.services import installation
 from app.services.area import revision
 from app.services.district_import import import_catalogue, import_district
+from app.services.message_import import import_messages
 from config import Mode
 from models.catalogue import Category
 from models.db import transaction
@@ -20,6 +21,7 @@ from models.errors import Conflict
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 CATALOGUE = DATA / "catalogue.csv"
+MESSAGES = DATA / "demo" / "messages.csv"
 
 
 @click.command("prepare")
@@ -29,6 +31,8 @@ def command() -> None:
     settings = kit().settings
     upgrade(settings)
     click.echo("schema is up to date")
+    with work() as db:
+        installation.require_key(db, kit().safe)
     if settings.app_mode is Mode.DEMO:
         with work() as db:
             _seed_demo(db, settings.demo_password)
@@ -54,6 +58,7 @@ def _seed_demo(db: Connection, password: str) -> None:
         raise Conflict("DATABASE_URL 的数据库已有数据，且不是演示库；演示请另用一个空数据库")
     for summary in import_district(db, CATALOGUE, DATA / "demo", password):
         say(summary)
+    say(import_messages(db, MESSAGES.read_bytes(), MESSAGES.name))
     installation.mark_demo(db)
 
 

@@ -20,15 +20,23 @@ LABELS = {
     "accounts": "账号",
     "leave": "请假",
     "calendar": "日历",
+    "messages": "消息模板",
+    "places": "地点码",
 }
 
 
 @contextmanager
 def work() -> Iterator[Connection]:
     """The command's unit of work; a refusal names every fault and ends it with exit code 1."""
+    with refusals(), transaction(kit().engine) as db:
+        yield db
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """A refusal names every fault and ends the command with exit code 1."""
     try:
-        with transaction(kit().engine) as db:
-            yield db
+        yield
     except DomainError as error:
         click.echo(error.detail, err=True)
         for fault in error.faults:

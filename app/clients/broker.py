@@ -1,10 +1,13 @@
-"""The broker: rate limits that fall back to this process when it is away."""
+"""The broker: rate limits, values and locks that fall back to this process when it is away."""
 
 import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import redis
+from redis.exceptions import LockError
 
 log = logging.getLogger(__name__)
 RETRY_S = 1.0
@@ -18,6 +21,7 @@ class Broker:
             url, socket_timeout=0.5, socket_connect_timeout=0.5, health_check_interval=0
         )
         self._lock = threading.Lock()
+        self._alone = threading.Lock()
         self._counts: dict[str, tuple[int, float]] = {}
         self._away_until = 0.0
 
@@ -64,3 +68,39 @@ class Broker:
             count = self._counts.get(key, (0, 0.0))[0] + 1
             self._counts[key] = (count, now + window_s)
             return count
+
+    def recall(self, key: str) -> bytes | None:
+        """What was remembered under the key; None as well when the broker is away."""
+        try:
+            found = self._redis.get(key)
+        except redis.RedisError:
+            return None
+        return found if isinstance(found, bytes) else None
+
+    def remember(self, key: str, value: bytes, seconds: float) -> None:
+        try:
+            self._redis.set(key, value, px=max(1, int(seconds * 1000)))
+        except redis.RedisError as error:
+            log.warning("broker away, nothing is remembered: %s", type(error).__name__)
+
+    @contextmanager
+    def lock(self, name: str, seconds: float) -> Iterator[bool]:
+        """One holder among all processes (of this one only, with the broker away); whether it was
+        got within so many seconds. It frees itself after them, should its holder be killed."""
+        held = self._redis.lock(f"lock:{name}", timeout=seconds, blocking_timeout=seconds)
+        try:
+            got: bool | None = held.acquire()
+        except redis.RedisError:
+            got = None
+        if got is None:
+            with self._alone:
+                yield True
+            return
+        try:
+            yield got
+        finally:
+            if got:
+                try:
+                    held.release()
+                except (LockError, redis.RedisError) as error:
+                    log.warning("a lock freed itself: %s", type(error).__name__)

@@ -23,10 +23,13 @@ from models.account import (
     RoleGrant,
     Scope,
 )
+from models.content import Because, ContentCheck, ContentState
 from models.errors import InvalidInput, NotFound, SignedOut, SignInRefused
 from models.ledger import LedgerText
+from models.message import Consent, ConsentEntry
 from models.notice import Notice
 from models.outbox import Idempotency, Outbox
+from models.phone import SealedPhone
 from models.photo import Photo
 from models.report import Report, ReportWords
 
@@ -119,7 +122,7 @@ def _digest(token: str) -> bytes:
 
 
 _PERSON = """
-    SELECT a.id, a.display_name, a.unit, a.phone, s.used_at,
+    SELECT a.id, a.display_name, a.unit, a.phone_blind, s.used_at,
            (SELECT json_agg(json_build_array(g.role, g.scope, g.code) ORDER BY g.id)
             FROM role_grant g WHERE g.account_id = a.id) AS grants"""
 _SESSION = """
@@ -171,7 +174,7 @@ def _actor(db: Connection, token: str, row: Any) -> Actor:
             .where(LoginSession.token_hash == _digest(token))
             .values(used_at=now, idle_until=now + idle)
         )
-    return Actor(row.id, row.display_name, grants, row.unit, row.phone)
+    return Actor(row.id, row.display_name, grants, row.unit, row.phone_blind)
 
 
 def close_session(db: Connection, token: str) -> None:
@@ -187,6 +190,19 @@ def sweep_sessions(db: Connection) -> int:
     now = datetime.now(UTC)
     over = (LoginSession.expires_at < now) | (LoginSession.idle_until < now)
     return db.execute(delete(LoginSession).where(over)).rowcount
+
+
+def contact(db: Connection, actor: Actor) -> Any:
+    """How the person can be reached: `phone` (encrypted) and `openid`."""
+    own = select(Account.phone, Account.openid).where(Account.id == actor.id)
+    return db.execute(own).one()
+
+
+def set_phone(db: Connection, actor: Actor, phone: SealedPhone | None) -> None:
+    """Sets the person's number, None: removes it."""
+    sealed, blind = (phone.sealed, phone.blind) if phone else (None, None)
+    own = update(Account).where(Account.id == actor.id)
+    db.execute(own.values(phone=sealed, phone_blind=blind))
 
 
 def limit_reporter(
@@ -257,9 +273,9 @@ def log_access(
 def erase(db: Connection, account_id: int) -> None:
     """Erases a resident's personal data; every ledger chain stays whole.
 
-    Texts and their salts, name, phone, WeChat identity, sessions, inbox and kept answers go at
-    once; the originals of the photos go by job. Renditions without metadata stay: they show a
-    place.
+    Texts and their salts, name, phone, WeChat identity, sessions, inbox, messages, consents and
+    kept answers go at once; the originals of the photos go by job. Renditions without metadata
+    stay: they show a place.
 
     Raises:
         NotFound: no such resident. InvalidInput: a member of staff.
@@ -275,7 +291,14 @@ def erase(db: Connection, account_id: int) -> None:
     db.execute(
         update(Account)
         .where(Account.id == account_id)
-        .values(display_name="已注销", openid=None, phone=None, enabled=False, erased_at=now)
+        .values(
+            display_name="已注销",
+            openid=None,
+            phone=None,
+            phone_blind=None,
+            enabled=False,
+            erased_at=now,
+        )
     )
     db.execute(
         update(LedgerText)
@@ -292,7 +315,10 @@ def erase(db: Connection, account_id: int) -> None:
     db.execute(
         update(ReporterLimit).where(ReporterLimit.account_id == account_id).values(appeal=None)
     )
-    for table in (LoginSession, Notice, Idempotency):
+    words = (ContentCheck.account_id == account_id) & ContentCheck.photo_id.is_(None)
+    erased = {"state": ContentState.REFUSED, "because": Because.ERASED}
+    db.execute(update(ContentCheck).where(words).values(erased))
+    for table in (LoginSession, Notice, Idempotency, Consent, ConsentEntry):
         db.execute(delete(table).where(table.account_id == account_id))
     for (photo_id,) in db.execute(select(Photo.id).where(Photo.uploader_id == account_id)):
         db.execute(

@@ -13,6 +13,7 @@ from app.services.case_forms import action_form
 from app.services.case_query import NAMES
 from models import facts as rules
 from models.account import Actor, Role
+from models.content import ruling
 from models.errors import NotFound
 from models.facts import Facts
 from models.geo import wgs84_to_gcj02
@@ -92,7 +93,9 @@ _WHOLE = """
       (SELECT json_agg(json_build_object(
           'clock', t.clock, 'round', t.round, 'started_at', t.started_at, 'due_at', t.due_at,
           'met_at', t.met_at, 'cleared_at', t.cleared_at, 'step', t.step) ORDER BY t.id)
-       FROM timer t WHERE t.case_id = c.id) AS clocks
+       FROM timer t WHERE t.case_id = c.id) AS clocks,
+      (SELECT json_agg(k ORDER BY k.seq, k.photo_id NULLS FIRST)
+       FROM content_check k WHERE k.case_id = c.id) AS checks
     FROM "case" c WHERE c.number = %(number)s
     """
 
@@ -134,9 +137,15 @@ def _whole(atlas: Atlas, actor: Actor, row: Any) -> dict[str, Any]:
         "reports_received": [_report(row, report, photos, roles) for report in row.received or []],
         "timeline": [_event(row, entry, photos, roles) for entry in row.entries],
         "clocks": [clock | {"label": CLOCK_LABELS[Clock(clock["clock"])]} for clock in clocks],
+        "content_checks": [_check(one) for one in row.checks or []],
         "on_site_check": facts.on_site or None,
         "actions": [action_form(move) for move in possible],
     }
+
+
+def _check(found: dict[str, Any]) -> dict[str, Any]:
+    told = {"id": str(found["id"]), "seq": found["seq"], "photo_id": found["photo_id"]}
+    return told | ruling(SimpleNamespace(**found))
 
 
 def _facts(row: Any, clocks: Sequence[dict[str, Any]]) -> Facts:

@@ -14,6 +14,7 @@ from models.account import Actor, Role
 from models.audit import AuditQueue
 from models.canonical import entry_hash, text_digest
 from models.case import Case
+from models.content import ContentCheck, ContentState
 from models.db import Rows
 from models.errors import FieldFault, PhotoUnusable
 from models.ledger import LedgerEntry, LedgerText
@@ -51,6 +52,13 @@ TOLD = (
 """Columns of a case whose every change stands in its ledger, so that figures need nothing else."""
 
 
+SHOWN = frozenset({"report", "supplement", "after", "check"})
+"""Roles of photos that others than staff may come to see: each is checked first."""
+
+
+_USED_UP = ("pk_attachment", "uq_content_check_photo_id")
+
+
 class Draft:
     """Collects changes to one case under its lock.
 
@@ -69,6 +77,7 @@ class Draft:
         self._cleared: set[str] = set()
         self._starting: dict[Clock, dict[str, Any]] = {}
         self._entries: list[int] = []
+        self._to_check: set[int] = set()
         self._told_start: dict[str, Any] | None = None
         self._told = dict.fromkeys(TOLD) if new else {name: row[name] for name in TOLD}
 
@@ -106,6 +115,8 @@ class Draft:
         for field, text in (texts or {}).items():
             if text is not None:
                 body[field] = self._keep(seq, field, text, author)
+        if "reporter" in by and any((texts or {}).values()):
+            self._check(seq, None, author)
         self.case.version += 1
         previous = self.case.head_hash
         entry = {
@@ -175,7 +186,24 @@ class Draft:
                 unproven=getattr(photo, "unproven", False),
                 attached_at=self.now,
             )
+            if role in SHOWN:
+                self._check(self.case.head_seq + 1, photo.id, actor.id)
         return [{"id": photo.id, "sha256": photo.sha256.hex()} for photo in photos]
+
+    def _check(self, seq: int, photo_id: str | None, author: int | None) -> None:
+        """Words of a reporter, or a photo, must be checked before they may be published."""
+        if moment.is_played():
+            return
+        self._to_check.add(seq)
+        self.rows.add(
+            ContentCheck,
+            case_id=self.case.id,
+            seq=seq,
+            photo_id=photo_id,
+            account_id=author,
+            state=ContentState.WAITING,
+            created_at=self.now,
+        )
 
     def start(
         self, clock: Clock, due_at: datetime, calendar: str, *, since: datetime | None = None
@@ -228,6 +256,14 @@ class Draft:
             created_at=self.now,
             due_at=self.now,
         )
+        if self._to_check:
+            self.rows.add(
+                Outbox,
+                job="content.check",
+                args={"case_id": self.case.id, "seqs": sorted(self._to_check)},
+                created_at=self.now,
+                due_at=self.now,
+            )
         self.rows.add(AuditQueue, case_id=self.case.id, at=self.now)
         if self._new:
             self.rows.add(Case, **after)
@@ -238,7 +274,7 @@ class Draft:
         try:
             self.rows.insert(db)
         except IntegrityError as error:
-            if error.orig is None or "pk_attachment" not in str(error.orig):
+            if not any(name in str(error.orig) for name in _USED_UP):
                 raise
             message = "这张照片刚刚已被使用，请另拍一张"
             raise PhotoUnusable(message, [FieldFault("/photo_ids", message)]) from error

@@ -165,7 +165,7 @@ def _known(db: Connection, name: str) -> Actor:
     if name.startswith(RESIDENT):
         return Actor(account.account_of_openid(db, f"history-{name[len(RESIDENT) :]}"), "市民")
     row = db.execute(
-        select(Account.id, Account.display_name, Account.unit, Account.phone).where(
+        select(Account.id, Account.display_name, Account.unit, Account.phone_blind).where(
             Account.username == name
         )
     ).one_or_none()
@@ -177,12 +177,14 @@ def _known(db: Connection, name: str) -> Actor:
         .order_by(RoleGrant.id)
     )
     held = tuple(Grant(Role(g.role), Scope(g.scope), g.code) for g in grants)
-    return Actor(row.id, row.display_name, held, row.unit, row.phone)
+    return Actor(row.id, row.display_name, held, row.unit, row.phone_blind)
 
 
 def _report(player: _Player, line: Line, actor: Actor) -> None:
     given = dict(line.report or {})
     submission = Submission.model_validate(given | {"join_case": None})
+    if submission.contact_phone is not None:
+        raise InvalidInput.at("/report/contact_phone", "导入的历史不带电话号码")
     place = submission.location
     where = to_wgs84(place.longitude, place.latitude, place.coord_type)
     if line.photos:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from app.services import account
 from app.services.case import scoped
 from app.services.case_view import DESK_ROLES, reporter_name
+from app.services.safe import Safe
 from models.account import Account, Actor, Role
 from models.errors import InvalidInput, NotFound
 from models.report import Report
@@ -14,7 +15,7 @@ from models.workflow import roles_on
 
 
 def reporters(
-    db: Connection, actor: Actor, number: str, reason: str | None
+    db: Connection, safe: Safe, actor: Actor, number: str, reason: str | None
 ) -> list[dict[str, Any]]:
     """Who reported a case, for the desk; each look is logged. Anonymous reporters are shown to
     a supervisor who gives a reason, only.
@@ -47,20 +48,21 @@ def reporters(
     if unveils and reason is None and any(person.anonymous for person in people):
         raise InvalidInput.at("/reason", "查看匿名上报人须填写理由")
     account.log_access(db, actor, row.id, "reporters", reason)
-    return [_person(person, unveiled=unveils or not person.anonymous) for person in people]
+    return [_person(safe, person, unveiled=unveils or not person.anonymous) for person in people]
 
 
-def _person(person: Any, *, unveiled: bool) -> dict[str, Any]:
+def _person(safe: Safe, person: Any, *, unveiled: bool) -> dict[str, Any]:
     shown = {
         "id": str(person.id),
         "reporter": reporter_name(person.ordinal),
         "anonymous": person.anonymous,
     }
     if unveiled:
+        phone = person.contact_phone or person.phone
         shown |= {
             "account": str(person.account_id) if person.account_id else None,
             "name": person.reporter_name or person.display_name,
-            "phone": person.contact_phone or person.phone,
+            "phone": safe.number(phone),
             "openid": person.openid,
         }
     return shown

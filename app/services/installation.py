@@ -6,9 +6,12 @@ from pathlib import Path
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from app.services.safe import Safe
 from models.account import Account
+from models.errors import Conflict
 from models.outbox import Installation
 
+KEY_FACT = "data_key"
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 
 
@@ -29,6 +32,19 @@ def is_migrated(db: Connection) -> bool:
 def is_demo(db: Connection) -> bool:
     mode = select(Installation.value).where(Installation.key == "mode")
     return db.execute(mode).scalar_one_or_none() == "demo"
+
+
+def require_key(db: Connection, safe: Safe) -> None:
+    """Records which data key this database is used with, or makes sure that it is this one.
+
+    Raises:
+        Conflict: phone numbers here were encrypted with another key.
+    """
+    made = insert(Installation).values(key=KEY_FACT, value=safe.fingerprint)
+    db.execute(made.on_conflict_do_nothing())
+    known = select(Installation.value).where(Installation.key == KEY_FACT)
+    if db.execute(known).scalar_one() != safe.fingerprint:
+        raise Conflict("数据密钥与数据库登记的不同：请使用原来的 DATA_KEY（或 DATA_DIR/data.key）")
 
 
 def is_empty(db: Connection) -> bool:

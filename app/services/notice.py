@@ -1,16 +1,20 @@
 """The inbox: who hears of a ledger entry, in which words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.services import message
 from app.services.people import People, holders, holding_unit, listener
-from models.account import Actor, Role
+from models.account import Account, Actor, Role
 from models.case import Case
+from models.content import ContentCheck
 from models.ledger import LedgerEntry, LedgerText
+from models.message import MESSAGE_LABELS, Message, MessageState
 from models.notice import Notice
 from models.report import Report
 from models.routing import Atlas
@@ -33,9 +37,13 @@ TO_REPORTERS: dict[Action, tuple[str, str]] = {
     A.TRANSFER_BACK: ("转办有答复", "“{category}”的转办已有答复。{reply}"),
     A.REOPEN: ("重新办理", "“{category}”已重新办理。"),
     A.TAKE_IN: ("并案办理", "您上报的“{category}”已与相同问题并案办理，新编号 {number}。"),
+    A.REFUSE_CONTENT: ("内容不予公开", "您提交的内容未通过审核，不会公开；“{category}”照常办理。"),
 }
 """What reporters read of each action: title and body. A text that was erased reads as nothing."""
 
+TASK = "task"
+"""The event of news that asks staff to do something; with an action after a dot where it is more
+than the case's arrival."""
 ROUTED = ("已受理并派单", "您上报的“{category}”已派给{unit}处置。")
 """What reporters read when screening sent the case straight out."""
 LOOKED = ("已到现场，等待核查", "{unit}已到现场办理您上报的“{category}”，正在核查。")
@@ -62,26 +70,36 @@ def spread(db: Connection, atlas: Atlas, case_id: int, seqs: Sequence[int]) -> N
         insert(db, [row(case, str(entry.seq), one, entry.at) for one in told])
 
 
-def row(
-    case: Any, cause: str, told: tuple[int, int | None, str, str], at: datetime
-) -> dict[str, Any]:
-    """A notice; `told` is account, report, title and body."""
-    account, report, title, body = told
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who is told what: the account, its report where it is a reporter, and the kind of news."""
+
+    account: int
+    report: int | None
+    event: str
+    title: str
+    body: str
+
+
+def row(case: Any, cause: str, told: Told, at: datetime) -> dict[str, Any]:
+    """A notice."""
     return {
-        "account_id": account,
+        "account_id": told.account,
         "case_id": case.id,
-        "report_id": report,
+        "report_id": told.report,
         "cause": cause,
-        "title": title,
-        "body": body,
+        "event": told.event,
+        "title": told.title,
+        "body": told.body,
         "created_at": at,
     }
 
 
 def insert(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Writes those that were not written before."""
+    """Writes those that were not written before, and sends to phones what is to be sent."""
     if rows:
         db.execute(upsert(Notice).on_conflict_do_nothing(), rows)
+        message.plan(db, rows)
 
 
 def _words(db: Connection, atlas: Atlas, case: Any, entry: Any) -> dict[str, str]:
@@ -101,13 +119,11 @@ def _words(db: Connection, atlas: Atlas, case: Any, entry: Any) -> dict[str, str
     } | {row.field: row.content or "" for row in texts}
 
 
-def _reporter_notices(
-    db: Connection, entry: Any, words: dict[str, str]
-) -> list[tuple[int, int | None, str, str]]:
+def _reporter_notices(db: Connection, entry: Any, words: dict[str, str]) -> list[Told]:
     action = Action(entry.action)
-    template = TO_REPORTERS.get(action)
+    event, template = action.value, TO_REPORTERS.get(action)
     if action in (A.SCREEN, A.VERIFY) and entry.to_status == Status.ASSIGNED:
-        template = ROUTED
+        event, template = "routed", ROUTED
     if action is A.RESOLVE and entry.payload.get("outcome") != "fixed":
         template = LOOKED
     if action is A.TRANSFER_BACK and entry.to_status == Status.SUBMITTED:
@@ -121,9 +137,16 @@ def _reporter_notices(
     )
     if action is A.TAKE_IN:  # those who were here before keep their number
         statement = statement.where(Report.ordinal.in_(entry.payload["reporters"].values()))
+    if action is A.REFUSE_CONTENT:  # whose it is, and nobody else
+        authors = select(ContentCheck.account_id).where(
+            ContentCheck.case_id == entry.case_id,
+            ContentCheck.seq.in_([one["seq"] for one in entry.payload["checked"]]),
+        )
+        statement = statement.where(Report.account_id.in_(authors))
     people = db.execute(statement.group_by(Report.account_id))
     title, body = template
-    return [(row.account_id, row.report_id, title, body.format(**words)) for row in people]
+    said = body.format(**words)
+    return [Told(row.account_id, row.report_id, event, title, said) for row in people]
 
 
 _STAFF_TITLES = {
@@ -145,6 +168,12 @@ _STAFF_TITLES = {
     A.ANSWER: "市民已答复",
     A.STOP_WAITING: "市民未答复，请继续受理",
 }
+EVENTS = frozenset(
+    {"routed", "gone", TASK, f"{TASK}.warning"}
+    | {action.value for action in TO_REPORTERS}
+    | {f"{TASK}.{action}" for action in _STAFF_TITLES}
+)
+"""Every kind of news: what the table of messages may name."""
 _TO_SUPERVISORS = frozenset({A.ASK_EXTENSION, A.ASK_SUSPENSION, A.APPEAL, A.ANSWER_ORDER})
 _BY_STATUS = {
     Status.SUBMITTED: "有案卷待受理",
@@ -158,7 +187,7 @@ _BY_STATUS = {
 
 def _holder_notices(
     staff: People, atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
-) -> list[tuple[int, int | None, str, str]]:
+) -> list[Told]:
     action = Action(entry.action)
     moved = (
         entry.from_status != entry.to_status
@@ -170,6 +199,7 @@ def _holder_notices(
     title = _STAFF_TITLES.get(action) or _BY_STATUS.get(Status(entry.to_status))
     if title is None:
         return []
+    event = f"{TASK}.{action}" if action in _STAFF_TITLES else TASK
     if action in _TO_SUPERVISORS:
         people = staff.in_scope(case, Role.SUPERVISOR)
     else:
@@ -178,14 +208,47 @@ def _holder_notices(
     # A resident's own words stay in the case, where they can be erased.
     said = "" if "reporter" in entry.actor else words["reason"] or words["comment"]
     body = f"案卷 {case.number}（{words['category']}）{'：' + said if said else ''}"
-    found: list[tuple[int, int | None, str, str]] = [
-        (person, None, title, body) for person in people if person != own
-    ]
+    found = [Told(person, None, event, title, body) for person in people if person != own]
     former = entry.payload.get("from_unit")
     if former is not None and action is not A.DELEGATE:
         leavers = holders(staff, atlas, case, f"unit:{former}") - people
-        found += [(person, None, "案卷已转给其他单位", body) for person in leavers]
+        found += [Told(person, None, "gone", "案卷已转给其他单位", body) for person in leavers]
     return found
+
+
+_ON_PHONE = (Message.state, Message.attempts, Message.errcode, Message.reason, Message.ended_at)
+MOST_OF_A_CASE = 500
+
+
+def of_case(db: Connection, case_id: int) -> Sequence[Row[Any]]:
+    """A case's notices, the newest MOST_OF_A_CASE, newest first: to whom (a reporter by the
+    number of the report), and what became of each on its way to a phone."""
+    return db.execute(
+        select(Notice.__table__, Account.display_name, Report.ordinal, *_ON_PHONE)
+        .join(Account, Account.id == Notice.account_id)
+        .outerjoin(Report, Report.id == Notice.report_id)
+        .outerjoin(Message, Message.notice_id == Notice.id)
+        .where(Notice.case_id == case_id)
+        .order_by(Notice.id.desc())
+        .limit(MOST_OF_A_CASE)
+    ).all()
+
+
+def on_phone(row: Any) -> dict[str, Any] | None:
+    """What became of a notice on its way to a phone; None: it goes to the inbox only."""
+    if row.state is None:
+        return None
+    label = MESSAGE_LABELS[MessageState(row.state)]
+    if row.state == MessageState.WAITING and row.attempts:
+        label = f"等待重试（已试 {row.attempts} 次）"
+    return {
+        "state": row.state,
+        "state_label": label,
+        "attempts": row.attempts,
+        "errcode": row.errcode,
+        "reason": row.reason,
+        "ended_at": row.ended_at,
+    }
 
 
 def unread(db: Connection, actor: Actor) -> int:
@@ -197,8 +260,9 @@ def unread(db: Connection, actor: Actor) -> int:
 def inbox(db: Connection, actor: Actor, before: int | None, limit: int) -> Sequence[Row[Any]]:
     """Newest first, below the id `before`; one row more than `limit` where there is more."""
     statement = (
-        select(Notice.__table__, Case.number.label("case_number"))
+        select(Notice.__table__, Case.number.label("case_number"), *_ON_PHONE)
         .join(Case, Case.id == Notice.case_id)
+        .outerjoin(Message, Message.notice_id == Notice.id)
         .where(Notice.account_id == actor.id)
         .order_by(Notice.id.desc())
         .limit(limit + 1)

@@ -13,6 +13,18 @@ from models.outbox import Outbox
 LEASE = timedelta(seconds=60)
 """A row handed to the broker and not done by then is handed out again."""
 MAX_ATTEMPTS = 8
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=5)
+
+
+class PutOff(Exception):
+    """Raised by a job that must wait for others: it is tried again and has not failed.
+
+    `until` is when; None: the longer the job has waited, the later, at most LONGEST_WAIT.
+    """
+
+    def __init__(self, reason: str, until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.until = until
 
 
 def post(db: Connection, job: str, args: dict[str, Any], due_at: datetime | None = None) -> None:
@@ -22,13 +34,15 @@ def post(db: Connection, job: str, args: dict[str, Any], due_at: datetime | None
 
 _HAND_OUT = text(
     """
+    WITH due AS MATERIALIZED (  -- a subquery may be run once for each row, and take more each time
+        SELECT id FROM outbox WHERE failed_at IS NULL AND due_at <= now()
+        ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
     UPDATE outbox
     SET due_at = now() + :lease,
         failed_at = CASE WHEN attempts >= :limit THEN now() END,
         error = CASE WHEN attempts >= :limit THEN 'every worker that tried it died' ELSE error END
-    WHERE id IN (SELECT id FROM outbox WHERE failed_at IS NULL AND due_at <= now()
-                 ORDER BY due_at, id LIMIT :most FOR UPDATE SKIP LOCKED)
-    RETURNING id, job, attempts
+    FROM due WHERE outbox.id = due.id
+    RETURNING outbox.id, job, attempts
     """
 )
 
@@ -47,7 +61,7 @@ _TAKE = text(
     UPDATE outbox SET running_until = now() + :lease, due_at = now() + :lease,
                       attempts = attempts + 1
     WHERE id = :id AND failed_at IS NULL AND (running_until IS NULL OR running_until < now())
-    RETURNING job, args, attempts
+    RETURNING job, args, attempts, created_at
     """
 )
 
@@ -78,6 +92,19 @@ def fail(db: Connection, job_id: int, attempts: int, error: str) -> bool:
         )
     )
     return final
+
+
+def put_off(db: Connection, job_id: int, job: Row[Any], wait: PutOff) -> datetime:
+    """The job is due later, as often as need be; returns when."""
+    now = datetime.now(UTC)
+    growing = max(SHORTEST_WAIT, min((now - job.created_at) / 2, LONGEST_WAIT))
+    due_at = wait.until or now + growing
+    db.execute(
+        update(Outbox)
+        .where(Outbox.id == job_id, Outbox.attempts == job.attempts)
+        .values(running_until=None, due_at=due_at, attempts=0, error=str(wait))
+    )
+    return due_at
 
 
 def failed(db: Connection, limit: int = 100) -> Sequence[Row[Any]]:

@@ -14,6 +14,7 @@ from app.clients.photo_store import PhotoStore, original_key, rendition_key
 from models import moment
 from models.account import AccessLog, Actor, Role
 from models.case import Case
+from models.content import ContentCheck, ContentState
 from models.copy_check import is_copy
 from models.errors import FieldFault, NotFound, NotReady, PhotoUnusable
 from models.fields import Location
@@ -240,8 +241,9 @@ SHOWN_TO_REPORTERS = frozenset({"after", "check"})
 def visible(db: Connection, actor: Actor, photo_id: str, size: Size) -> Any:
     """The photo's row if the actor may see it in that size, else NotFound.
 
-    Its uploader, staff who may see its case, and reporters of the case (what was done there)
-    see renditions. Originals are for supervisors and admins, and each look is logged.
+    Its uploader, staff who may see its case, and reporters of the case (what was done there,
+    unless a person refused it) see renditions. Originals are for supervisors and admins, and each
+    look is logged.
     """
     row = db.execute(
         select(
@@ -253,10 +255,12 @@ def visible(db: Connection, actor: Actor, photo_id: str, size: Size) -> Any:
             Photo.original_erased_at,
             Attachment.role,
             Attachment.case_id,
+            ContentCheck.state.label("content"),
             *(getattr(Case, name) for name in SCOPE_COLUMNS),
         )
         .outerjoin(Attachment, Attachment.photo_id == Photo.id)
         .outerjoin(Case, Case.id == Attachment.case_id)
+        .outerjoin(ContentCheck, ContentCheck.photo_id == Photo.id)
         .where(Photo.id == canonical_id(photo_id))
     ).one_or_none()
     if row is None:
@@ -273,7 +277,8 @@ def visible(db: Connection, actor: Actor, photo_id: str, size: Size) -> Any:
         return row
     if row.uploader_id == actor.id or roles:
         return row
-    if row.role in SHOWN_TO_REPORTERS and _reported(db, actor, row.case_id):
+    shown = row.role in SHOWN_TO_REPORTERS and row.content != ContentState.REFUSED
+    if shown and _reported(db, actor, row.case_id):
         return row
     raise NotFound(NO_PHOTO)
 

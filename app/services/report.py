@@ -23,6 +23,7 @@ from models.facts import Facts
 from models.geo import Point
 from models.moment import rfc3339
 from models.outbox import Outbox
+from models.phone import SealedPhone
 from models.report import Report
 from models.routing import Atlas
 from models.status import OPEN_STATUSES, Action, Status
@@ -34,9 +35,15 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def submit(
-    db: Connection, atlas: Atlas, actor: Actor, given: Submission, keep: Keep | None = None
+    db: Connection,
+    atlas: Atlas,
+    actor: Actor,
+    given: Submission,
+    phone: SealedPhone | None = None,
+    keep: Keep | None = None,
 ) -> dict[str, Any]:
     """Takes a report in as a new case and screens it; returns id, case number, status, receipt.
+    `phone` is the contact phone of the submission, encrypted.
 
     Without an external number all of it is written by one statement; `keep` is given the rows and
     the answer, and may add rows to be written along.
@@ -53,7 +60,6 @@ def submit(
         if known is not None:
             return known
     place = area.locate(atlas, given.location)
-    phone = given.contact_phone
     around = screening.look(db, atlas, actor, place.point, given.category, phone, given.photo_ids)
     flags = screening.photo_flags(atlas, around.photos, place.point, actor)
     now = moment.now()
@@ -62,7 +68,7 @@ def submit(
     by = reporter(1) if role is Role.CITIZEN else staff(actor, role)
     reported = frozenset({actor.id}) if actor.id is not None else frozenset()
     turn = Turn(db, draft, actor, role, Facts(reporters=reported), given, by=by)
-    receipt = _record(turn, around, source)
+    receipt = _record(turn, around, source, phone)
     if given.after_photo_ids:
         _self_handle(turn, around.photos)
     else:
@@ -209,7 +215,7 @@ def _new_row(
     }
 
 
-def _record(turn: Turn, around: Surroundings, source: Source) -> bytes:
+def _record(turn: Turn, around: Surroundings, source: Source, phone: SealedPhone | None) -> bytes:
     given, case, draft = turn.fields, turn.case, turn.draft
     turn.payload = {
         "source": source.value,
@@ -223,7 +229,7 @@ def _record(turn: Turn, around: Surroundings, source: Source) -> bytes:
     }
     turn.texts = {"description": given.description, "address": given.address}
     receipt = perform(turn, MOVES[Action.SUBMIT], lambda _: Status.SUBMITTED)
-    add_report(turn, around, source, receipt, ordinal=1)
+    add_report(turn, around, source, receipt, ordinal=1, phone=phone)
     turn.payload, turn.texts = {}, {}
     return receipt
 
@@ -239,7 +245,13 @@ def staff_mark(marked: bool) -> dict[str, bool]:
 
 
 def add_report(
-    turn: Turn, around: Surroundings, source: Source, receipt: bytes, *, ordinal: int
+    turn: Turn,
+    around: Surroundings,
+    source: Source,
+    receipt: bytes,
+    *,
+    ordinal: int,
+    phone: SealedPhone | None = None,
 ) -> None:
     """Adds the report's row beside the entry that just recorded it."""
     given, case, actor = turn.fields, turn.case, turn.actor
@@ -258,7 +270,7 @@ def add_report(
         external_due_at=given.external_due_at,
         category=given.category,
         reporter_name=given.reporter_name,
-        contact_phone=given.contact_phone,
+        contact_phone=phone and phone.sealed,
         anonymous=given.anonymous,
         by_staff=by_staff(actor, around, source),
         limited=around.limited,

@@ -13,6 +13,7 @@ from app.services.photo import SHOWN_TO_REPORTERS
 from models import facts
 from models.account import Actor
 from models.case import Case
+from models.content import ContentCheck, ContentState
 from models.ledger import LedgerEntry, LedgerText
 from models.moment import local
 from models.photo import Attachment
@@ -131,9 +132,14 @@ def detail(db: Connection, atlas: Atlas, report: Any) -> dict[str, Any]:
     ).all()
     photos = db.execute(
         select(Attachment.photo_id, Attachment.seq, Attachment.role, Attachment.report_id)
+        .outerjoin(ContentCheck, ContentCheck.photo_id == Attachment.photo_id)
         .where(
             (Attachment.report_id == report.id)
-            | ((Attachment.case_id == case.id) & Attachment.role.in_(sorted(SHOWN_TO_REPORTERS)))
+            | (
+                (Attachment.case_id == case.id)
+                & Attachment.role.in_(sorted(SHOWN_TO_REPORTERS))
+                & (func.coalesce(ContentCheck.state, "") != ContentState.REFUSED)
+            )
         )
         .order_by(Attachment.seq, Attachment.position)
     ).all()

@@ -17,6 +17,7 @@ from models.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from models.facts import unit_path
 from models.fields import Answer, GiveFeedback, Reason, Supplement
 from models.geo import Point, distance_m
+from models.phone import SealedPhone
 from models.report import URGE_EVERY, Feedback, Report
 from models.routing import Atlas
 from models.status import OPEN_STATUSES, STATUS_LABELS, Action, Status
@@ -70,7 +71,13 @@ def _finish(turn: Turn, action: Action, handler: Callable[[Turn], Status | None]
     return own_hash
 
 
-def join(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dict[str, Any]:
+def join(
+    db: Connection,
+    atlas: Atlas,
+    actor: Actor,
+    given: Submission,
+    phone: SealedPhone | None = None,
+) -> dict[str, Any]:
     """我也遇到: adds a report to a public open case of the same category within reach.
 
     Raises:
@@ -89,9 +96,7 @@ def join(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dict[
     if given.category not in (None, found.category):
         raise InvalidInput.at("/join_case", "该案卷是其他类别，请直接上报")
     place = area.locate(atlas, given.location)
-    around = screening.look(
-        db, atlas, actor, place.point, None, given.contact_phone, given.photo_ids
-    )
+    around = screening.look(db, atlas, actor, place.point, None, phone, given.photo_ids)
     row = lock(db, found.id)
     draft = Draft.of(atlas, row)
     ordinal = row.reports + 1
@@ -106,7 +111,7 @@ def join(db: Connection, atlas: Atlas, actor: Actor, given: Submission) -> dict[
     turn.texts = {"description": given.description, "address": given.address}
     draft.case.reports = ordinal
     receipt = perform(turn, MOVES[Action.JOIN], lambda _: None)
-    add_report(turn, around, Source.RESIDENT, receipt, ordinal=ordinal)
+    add_report(turn, around, Source.RESIDENT, receipt, ordinal=ordinal, phone=phone)
     draft.save(db)
     return {
         "id": str(around.report_id),

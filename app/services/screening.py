@@ -14,6 +14,7 @@ from app.services.case import Turn
 from models.account import Actor
 from models.catalogue import Intake
 from models.geo import EARTH_RADIUS_M, Point, distance_m, farther
+from models.phone import SealedPhone
 from models.routing import Atlas
 from models.status import Status
 from models.submission import Source
@@ -43,7 +44,7 @@ _LOOK = f"""
            EXISTS (SELECT FROM reporter_limit WHERE account_id = %(account)s
                    AND lifted_at IS NULL AND expires_at > now()) AS limited,
            EXISTS (SELECT FROM account a JOIN role_grant g ON g.account_id = a.id
-                   WHERE a.phone = ANY(%(phones)s)) AS staff_phone,
+                   WHERE a.phone_blind = ANY(%(phones)s)) AS staff_phone,
            (SELECT json_agg(json_build_array(longitude, latitude))
                    FILTER (WHERE category = %(category)s)  -- in WHERE, its index would be read
             FROM "case"
@@ -61,7 +62,7 @@ def look(
     actor: Actor,
     where: Point,
     category: str | None,
-    phone: str | None,
+    phone: SealedPhone | None,
     photo_ids: Sequence[str],
 ) -> Surroundings:
     """Serials for a new case and report, their photos, and what lies around: one statement.
@@ -75,7 +76,7 @@ def look(
         _LOOK,
         {
             "account": actor.id,
-            "phones": [p for p in (phone, actor.phone) if p],
+            "phones": [p for p in (phone and phone.blind, actor.phone_blind) if p],
             "west": where.longitude - across,
             "east": where.longitude + across,
             "south": where.latitude - reach,

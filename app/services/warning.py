@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.services.notice import insert, row
+from app.services.notice import TASK, Told, insert, row
 from app.services.people import People, holders, listener
 from models.account import Role
 from models.routing import Atlas
 from models.timer import CLOCK_LABELS, Clock
 
+EVENT = f"{TASK}.warning"
 _REVIEWS = frozenset({Clock.SUSPENSION, Clock.TRANSFER})
 
 
@@ -65,7 +66,7 @@ def _single(
         category = atlas.category_name(one.case.category)
         body = f"案卷 {one.case.number}（{category}）请尽快办理。"
         cause = f"timer:{one.timer.id}:{one.step}"
-        yield row(one.case, cause, (person, None, one.title, body), now)
+        yield row(one.case, cause, Told(person, None, EVENT, one.title, body), now)
 
 
 def _digest(
@@ -80,4 +81,4 @@ def _digest(
     first = urgent[0]
     cause = f"timer:{first.timer.id}:{first.step}:digest"
     title = f"{len(numbers)} 个案卷有时限预警"
-    yield row(first.case, cause, (person, None, title, body), now)
+    yield row(first.case, cause, Told(person, None, EVENT, title, body), now)

@@ -254,7 +254,10 @@ def test_the_same_external_number_is_the_same_report_and_the_earlier_due_counts(
 def test_reports_from_staff_are_marked_by_role_and_by_phone(drive: Drive) -> None:
     number = drive.staff("unit8").report("flyers", photo_ids=[])["case_number"]
     assert drive.staff("desk").case(number)["reports_received"][0]["by_staff"] is True
-    drive.db.execute(update(Account).where(Account.username == "unit8").values(phone="13800000000"))
+    phone = drive.kit.safe.phone("13800000000")
+    assert phone is not None
+    unit8 = update(Account).where(Account.username == "unit8")
+    drive.db.execute(unit8.values(phone=phone.sealed, phone_blind=phone.blind))
     made = drive.resident().report(
         "flyers", photo_ids=[], contact_phone="13800000000", location=place(Point(112.5707, 26.9))
     )

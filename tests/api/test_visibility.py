@@ -143,6 +143,12 @@ STAFF_CALLS: list[tuple[str, str, Any]] = [
         {"report_id": "1", "reason": "x", "expires_at": "2027-01-01T00:00:00Z"},
     ),
     ("DELETE", "/api/v1/reporter-limits/1", None),
+    ("GET", "/api/v1/cases/{number}/notices", None),
+    ("GET", "/api/v1/moderation", None),
+    ("POST", "/api/v1/moderation/release", {"ids": ["1"]}),
+    ("POST", "/api/v1/moderation/refuse", {"ids": ["1"], "reason": "x"}),
+    ("POST", "/api/v1/me/binding-code", None),
+    ("DELETE", "/api/v1/accounts/worker1/wechat", None),
 ]
 
 
@@ -157,6 +163,7 @@ def test_every_staff_endpoint_refuses_a_resident_and_a_stranger(drive: Drive, ap
         path.partition("?")[0]
         .replace("{number}", "<number>")
         .replace("limits/1", "limits/<limit_id>")
+        .replace("worker1", "<username>")
         for _, path, _ in STAFF_CALLS
     }
     declared = {

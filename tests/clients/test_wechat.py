@@ -1,32 +1,29 @@
-import json
 import logging
 import signal
 import subprocess
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
-from app.clients.wechat import (
-    WeChat,
+from app.clients.broker import Broker
+from app.clients.wechat import WeChat, WeChatIdentity
+from app.clients.wechat_errors import (
     WeChatBusy,
     WeChatCodeRefused,
     WeChatError,
-    WeChatIdentity,
     WeChatMisconfigured,
+    WeChatQuotaUsedUp,
 )
+from tests.clients.scripted import NO_BROKER, SECRET, answering, client
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "a-secret-that-nobody-may-read"
 STAND_IN = [sys.executable, "-m", "tools.wechat_standin"]
 
 
@@ -42,47 +39,6 @@ def stand_in() -> Iterator[str]:
         process.send_signal(signal.SIGTERM)
         assert process.communicate(timeout=10) == ("", "")
         assert process.returncode == 0
-
-
-class Scripted(BaseHTTPRequestHandler):
-    """Gives the answers of a list, one by one, the last again and again."""
-
-    answers: ClassVar[list[tuple[int, bytes]]]
-    asked: ClassVar[list[str]]
-
-    def do_GET(self) -> None:
-        self.asked.append(self.path)
-        status, body = self.answers[min(len(self.asked), len(self.answers)) - 1]
-        self.send_response(status)
-        self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
-
-
-@contextmanager
-def answering(*answers: Any) -> Iterator[tuple[WeChat, list[str]]]:
-    """A client of a server that gives these answers, and the paths it was asked for."""
-    written = [
-        a if isinstance(a, tuple) else (200, a if isinstance(a, bytes) else json.dumps(a).encode())
-        for a in answers
-    ]
-    asked: list[str] = []
-    handler = type("Handler", (Scripted,), {"answers": written, "asked": asked})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-        serving.start()
-        try:
-            yield client(f"http://127.0.0.1:{server.server_port}"), asked
-        finally:
-            server.shutdown()
-            serving.join()
-
-
-def client(url: str, *, secret: str = SECRET, timeout_s: float = 5) -> WeChat:
-    return WeChat("demo-appid", secret, base_url=url, timeout_s=timeout_s)
 
 
 def test_a_demo_code_signs_in_the_same_resident_each_time(stand_in: str) -> None:
@@ -123,7 +79,7 @@ def test_a_code_is_refused_the_second_time(stand_in: str) -> None:
         ("error-40226", WeChatCodeRefused, 40226),
         ("error--1", WeChatBusy, -1),
         ("error-45011", WeChatBusy, 45011),
-        ("error-45009", WeChatBusy, 45009),
+        ("error-45009", WeChatQuotaUsedUp, 45009),
         ("error-40013", WeChatMisconfigured, 40013),
         ("error-40125", WeChatMisconfigured, 40125),
         ("error-40001", WeChatMisconfigured, 40001),
@@ -143,7 +99,7 @@ def test_a_wrong_secret_and_a_wrong_app_are_misconfigured(stand_in: str) -> None
     with pytest.raises(WeChatMisconfigured, match="40125"):
         client(stand_in, secret="wrong").code_to_session("demo-alice")
     with pytest.raises(WeChatMisconfigured, match="40013"):
-        WeChat("other", SECRET, base_url=stand_in).code_to_session("demo-alice")
+        WeChat("other", SECRET, Broker(NO_BROKER), base_url=stand_in).code_to_session("demo-alice")
 
 
 def test_a_slow_answer_is_busy(stand_in: str) -> None:
@@ -153,9 +109,9 @@ def test_a_slow_answer_is_busy(stand_in: str) -> None:
 
 
 def test_only_the_documented_parameters_are_sent() -> None:
-    with answering({"openid": "o1", "session_key": "k", "unionid": "u1"}) as (wechat, asked):
+    with answering({"openid": "o1", "session_key": "k", "unionid": "u1"}) as (wechat, script):
         assert wechat.code_to_session("abc+/=") == WeChatIdentity("o1", "u1")
-    target = urlsplit(asked[0])
+    target = urlsplit(script.asked[0])
     assert target.path == "/sns/jscode2session"
     assert parse_qs(target.query) == {
         "appid": ["demo-appid"],
@@ -163,29 +119,29 @@ def test_only_the_documented_parameters_are_sent() -> None:
         "js_code": ["abc+/="],
         "grant_type": ["authorization_code"],
     }
-    assert len(asked) == 1
+    assert len(script.asked) == 1
 
 
 def test_busy_is_asked_again_until_it_passes() -> None:
     answers = {"errcode": -1}, {"errcode": 45011}, {"errcode": 0, "openid": "o1"}
-    with answering(*answers) as (wechat, asked):
+    with answering(*answers) as (wechat, script):
         assert wechat.code_to_session("abc").openid == "o1"
-    assert len(asked) == 3
+    assert len(script.asked) == 3
 
 
 def test_busy_is_not_asked_for_ever() -> None:
-    with answering({"errcode": -1}) as (wechat, asked):
+    with answering({"errcode": -1}) as (wechat, script):
         with pytest.raises(WeChatBusy):
             wechat.code_to_session("abc")
-        assert len(asked) == 3
+        assert len(script.asked) == 3
 
 
 @pytest.mark.parametrize("errcode", [40029, 40163, 40001, 45009])
 def test_what_will_not_pass_is_asked_once(errcode: int) -> None:
-    with answering({"errcode": errcode}) as (wechat, asked):
+    with answering({"errcode": errcode}) as (wechat, script):
         with pytest.raises(WeChatError):
             wechat.code_to_session("abc")
-        assert len(asked) == 1
+        assert len(script.asked) == 1
 
 
 @pytest.mark.parametrize(
@@ -207,18 +163,18 @@ def test_what_will_not_pass_is_asked_once(errcode: int) -> None:
     ],
 )
 def test_an_answer_that_cannot_be_understood_is_busy_and_asked_once(answer: Any) -> None:
-    with answering(answer) as (wechat, asked):
+    with answering(answer) as (wechat, script):
         with pytest.raises(WeChatBusy):
             wechat.code_to_session("abc")
-        assert len(asked) == 1
+        assert len(script.asked) == 1
 
 
 @pytest.mark.parametrize("code", ["", "a b", "a\n", "a\x00", "a&b", "a?b", "\ud800", "a" * 257])
 def test_a_malformed_code_is_refused_without_asking(code: str) -> None:
-    with answering({"openid": "o1"}) as (wechat, asked):
+    with answering({"openid": "o1"}) as (wechat, script):
         with pytest.raises(WeChatCodeRefused):
             wechat.code_to_session(code)
-        assert asked == []
+        assert script.asked == []
 
 
 def test_a_proxy_of_the_environment_does_not_come_between(

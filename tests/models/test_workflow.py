@@ -90,6 +90,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "remark": (ALL, "", "uwdv"),
     "supervise": (OPEN, "", "v"),
     "answer_order": (OPEN + "C", "", "ud"),
+    "release_content": (ALL, "", "dv"),
+    "refuse_content": (ALL, "", "dv"),
 }
 # What each guarded action needs to be possible: columns of the case, facts.
 HOLDS: dict[str, tuple[dict[str, Any], Facts]] = {
@@ -143,7 +145,7 @@ def test_each_action_is_open_to_its_roles_only(action: Action, role: Role) -> No
 
 OWN = {
     "submit", "self_handle", "screen", "join", "answer", "stop_waiting", "hand_over", "unplace",
-    "feedback", "take_in", "withdraw", "urge", "supplement",
+    "feedback", "take_in", "withdraw", "urge", "supplement", "release_content", "refuse_content",
 }  # fmt: skip
 
 

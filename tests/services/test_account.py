@@ -21,6 +21,7 @@ from deploy.processes import RunSettings, environment, processes
 from deploy.server import free_port
 from models.account import Account, LoginSession
 from models.errors import SignedOut
+from tests.clients.scripted import NO_BROKER
 from tests.conftest import Servers
 from tests.drive import Drive, Person, problem
 from tests.island import island as make_island
@@ -156,7 +157,7 @@ def test_failures_from_one_address_are_counted_over_all_names(unlimited: Drive) 
 
 
 def wechat_client(server: StandIn) -> WeChat:
-    return WeChat(DEMO_APP_ID, DEMO_APP_SECRET, base_url=server.url, timeout_s=2)
+    return WeChat(DEMO_APP_ID, DEMO_APP_SECRET, Broker(NO_BROKER), base_url=server.url, timeout_s=2)
 
 
 def test_a_resident_signs_in_by_wechat_over_http(unlimited: Drive, wechat: StandIn) -> None:
@@ -202,7 +203,9 @@ def test_wechats_faults_are_not_the_residents(
 
 
 def test_wechat_that_is_away_is_said_and_staff_still_sign_in(unlimited: Drive) -> None:
-    away = WeChat("id", "secret", base_url=f"http://127.0.0.1:{free_port()}", timeout_s=2)
+    away = WeChat(
+        "id", "secret", Broker(NO_BROKER), base_url=f"http://127.0.0.1:{free_port()}", timeout_s=2
+    )
     with_kit(unlimited, wechat=away, broker=Broker(NOWHERE))
     problem(sign_in(unlimited, wechat_code="demo-lily"), 503, "wechat-unavailable")
     assert sign_in(unlimited, username="desk", password=PASSWORD).status_code == 201
@@ -246,6 +249,10 @@ GOOD = {
         ("REPORTS_PER_HOUR", "2.5"),
         ("PLACE_TOLERANCE_M", "1e3"),
         ("WECHAT_BASE_URL", "http://127.0.0.1:9000"),
+        ("PUBLIC_URL", "http://127.0.0.1:8000"),
+        ("WECHAT_APP_ID", "demo-appid"),
+        ("WECHAT_ENV", "beta"),
+        ("WECHAT_PUSH_KEY", "short"),
     ],
 )
 def test_nonsense_is_refused_by_the_variables_name(name: str, value: str) -> None:
@@ -261,9 +268,10 @@ def test_settings_are_production_unless_said_otherwise() -> None:
 
 def test_settings_show_no_secret() -> None:
     secrets = {f.name.upper(): f"hidden-{f.name}" for f in fields(Settings) if not f.repr}
+    secrets["WECHAT_PUSH_KEY"] = "hidden-".ljust(43, "A").replace("-", "0")
     shown = repr(Settings.from_env(GOOD | secrets))
     assert len(secrets) >= 4
-    assert "hidden-" not in shown
+    assert "hidden" not in shown
 
 
 def test_the_demo_listens_on_loopback_only(tmp_path: Path) -> None:

@@ -4,17 +4,22 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import psycopg
 import pytest
 
 from app.clients.photo_store import rendition_key
+from app.clients.wechat import WeChat
 from app.kit import Kit
 from app.services import outbox
+from app.services.outbox import PutOff
 from models.db import transaction
 from models.errors import NotReady
 from tests.conftest import Servers
+from tests.fake_wechat import FakeWeChat
 from tests.island import Island, eventually
 from tests.island import island as make_island
 from workers import area as area_jobs
@@ -58,17 +63,27 @@ def renditions(island: Island, photo_id: str) -> list[bytes]:
 def test_every_job_of_a_report_may_run_twice(island: Island) -> None:
     island.drive.resident().report()
     jobs = waiting(island)
-    assert sorted(job for _, job, _ in jobs) == ["notice.spread", "photo.render", "report.index"]
+    assert sorted(job for _, job, _ in jobs) == [
+        "content.check",
+        "notice.spread",
+        "photo.render",
+        "report.index",
+    ]
+    wechat = FakeWeChat()
+    settings = replace(island.kit.settings, public_url="http://photos.test")
+    kit = replace(island.kit, wechat=cast("WeChat", wechat), settings=settings)
     (photo_id,) = (args["photo_id"] for _, job, args in jobs if job == "photo.render")
     for row, _, _ in jobs:
-        run_with(island.kit, row)
-    assert waiting(island) == []
+        run_with(kit, row)
+    assert [job for _, job, _ in waiting(island)] == ["message.send"]
+    asked = wechat.asked.copy()
     notices = "SELECT string_agg(account_id || title || body, '|' ORDER BY id) FROM notice"
     once, pictures = island.one(notices), renditions(island, photo_id)
     assert once
     for _, job, args in jobs:
-        JOBS[job](island.kit, args)
+        JOBS[job](kit, args)
     assert island.one(notices) == once
+    assert wechat.asked == asked
     assert renditions(island, photo_id) == pictures
 
 
@@ -178,3 +193,39 @@ def test_the_job_of_a_killed_worker_is_done_by_another(island: Island) -> None:
     heir.send_signal(signal.SIGTERM)
     assert heir.wait(20) == 0
     queue.connection.close()
+
+
+def test_a_job_that_waits_for_others_never_fails_and_asks_ever_more_rarely(
+    island: Island, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_kit: Kit, _args: dict[str, Any]) -> None:
+        raise PutOff("the platform is away")
+
+    monkeypatch.setitem(JOBS, "photo.erase", away)
+    row = post(island, "photo.erase", photo_id="x")
+    waits = []
+    for minutes in (0, 1, 4, 60, 600):
+        created = "UPDATE outbox SET created_at = now() - :age * interval '1 minute'"
+        island.run(created, age=minutes)
+        for _ in range(outbox.MAX_ATTEMPTS):
+            run_with(island.kit, row)
+        waits.append(round(island.one("SELECT extract(epoch FROM due_at - now()) FROM outbox")))
+    assert waits == [5, 30, 120, 300, 300]
+    assert island.one("SELECT count(*) FROM outbox WHERE failed_at IS NULL AND attempts = 0") == 1
+    assert island.one("SELECT error FROM outbox") == "the platform is away"
+    monkeypatch.setitem(JOBS, "photo.erase", lambda _kit, _args: None)
+    run_with(island.kit, row)
+    assert waiting(island) == []
+
+
+def test_a_job_that_knows_its_time_waits_until_then(
+    island: Island, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = datetime.now(UTC) + timedelta(hours=9)
+
+    def quiet(_kit: Kit, _args: dict[str, Any]) -> None:
+        raise PutOff("quiet hours", until)
+
+    monkeypatch.setitem(JOBS, "photo.erase", quiet)
+    run_with(island.kit, post(island, "photo.erase", photo_id="x"))
+    assert island.one("SELECT due_at FROM outbox") == until

@@ -1,0 +1,143 @@
+"""The signed-in person: who I am, my phone, my consents, my WeChat."""
+
+from typing import Annotated, Any
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field, StringConstraints
+
+from app.api.session import describe
+from app.auth import Access, Work, access, authenticate, kit, read, spend, write
+from app.clients.wechat import WeChat
+from app.clients.wechat_errors import WeChatBusy, WeChatCodeRefused, WeChatError
+from app.schemas.session import Short
+from app.services import account, binding, consent, notice
+from models.db import transaction
+from models.errors import InvalidInput, WeChatNotConfigured, WeChatUnavailable
+from models.fields import Fields, Reason
+from models.phone import masked
+
+api = APIBlueprint("me", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="me")])
+PHONES_PER_HOUR = 10
+
+
+@api.get("/me", summary="我是谁")
+@access(Access.SIGNED_IN)
+def me() -> Response:
+    return read(_me)
+
+
+def _me(work: Work) -> dict[str, Any]:
+    limit = account.limit_of(work.db, work.actor.id)
+    own = account.contact(work.db, work.actor)
+    return describe(work.actor) | {
+        "phone": work.kit.safe.masked_phone(own.phone),
+        "wechat": own.openid is not None,
+        "unread": notice.unread(work.db, work.actor),
+        "limited": limit
+        and {
+            "reason": limit.reason,
+            "expires_at": limit.expires_at,
+            "appealed": limit.appeal is not None,
+        },
+    }
+
+
+@api.post("/me/limit-appeal", summary="对上报限制提出申诉")
+@access(Access.SIGNED_IN)
+def appeal_limit(body: Reason) -> Response:
+    return write(lambda work: account.appeal_limit(work.db, work.actor, body.reason))
+
+
+class PhoneIn(Fields):
+    """The code that the phone button of the mini program gave."""
+
+    wechat_code: Short = Field(title="手机号授权码")
+
+
+@api.post("/me/phone", summary="绑定手机号")
+@access(Access.SIGNED_IN)
+def set_phone(body: PhoneIn) -> Response:
+    """The number is encrypted before it is stored, and shown masked."""
+    here = kit()
+    with transaction(here.engine) as db:
+        spend(Work(db, here, here.atlas(), authenticate(db)), "phone", PHONES_PER_HOUR)
+    number = _number(here.wechat, body.wechat_code)
+
+    def answer(work: Work) -> dict[str, Any]:
+        sealed = work.kit.safe.phone(number)
+        account.set_phone(work.db, work.actor, sealed)
+        return {"phone": masked(number)}
+
+    return write(answer)
+
+
+def _number(wechat: WeChat | None, code: str) -> str:
+    if wechat is None:
+        raise WeChatNotConfigured("本服务器没有配置微信小程序，请联系管理员")
+    try:
+        return wechat.phone_number(code)
+    except WeChatCodeRefused:
+        raise InvalidInput.at("/wechat_code", "授权码无效或已过期，请重新点按钮授权") from None
+    except WeChatBusy:
+        raise WeChatUnavailable("微信暂时没有响应，请稍后再试") from None
+    except WeChatError:
+        raise WeChatNotConfigured("微信小程序的配置有误，请联系管理员") from None
+
+
+@api.delete("/me/phone", summary="删除手机号")
+@access(Access.SIGNED_IN)
+def remove_phone() -> Response:
+    return write(lambda work: account.set_phone(work.db, work.actor, None))
+
+
+@api.get("/me/consents", summary="消息订阅")
+@access(Access.SIGNED_IN)
+def consents() -> Response:
+    """The templates to ask for with `wx.requestSubscribeMessage`, and how many messages of each
+    the person agreed to."""
+    return read(lambda work: {"items": consent.listed(work.db, work.actor.id or 0)})
+
+
+TemplateId = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
+
+
+class ConsentsIn(Fields):
+    """What the person tapped, by template."""
+
+    accepted: list[TemplateId] = Field(default=[], title="同意", max_length=10)
+    rejected: list[TemplateId] = Field(default=[], title="拒绝", max_length=10)
+
+
+@api.post("/me/consents", summary="记录消息订阅")
+@access(Access.SIGNED_IN)
+def tell_consents(body: ConsentsIn) -> Response:
+    """The answer of `wx.requestSubscribeMessage`. WeChat may tell of the same tap; it counts
+    once."""
+
+    def answer(work: Work) -> dict[str, Any]:
+        mine = work.actor.id or 0
+        known = consent.in_use(work.db, body.accepted + body.rejected)
+        for name, ids in (("accepted", body.accepted), ("rejected", body.rejected)):
+            for position, template_id in enumerate(ids):
+                if template_id not in known:
+                    raise InvalidInput.at(f"/{name}/{position}", "没有使用这个消息模板")
+        for template_id in sorted(set(body.accepted)):
+            consent.agreed(work.db, mine, template_id, "phone")
+        for template_id in sorted(set(body.rejected) - set(body.accepted)):
+            consent.declined(work.db, mine, template_id, "phone")
+        return {"items": consent.listed(work.db, mine)}
+
+    return write(answer)
+
+
+@api.post("/me/binding-code", summary="获取绑定微信的一次性代码")
+@access(Access.STAFF)
+def binding_code() -> Response:
+    """Shown once; typed in the mini program it binds the WeChat identity to this account."""
+
+    def answer(work: Work) -> dict[str, Any]:
+        code, expires_at = binding.issue(work.db, work.actor.id or 0)
+        return {"code": code, "expires_at": expires_at}
+
+    return write(answer, 201)

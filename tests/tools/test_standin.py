@@ -1,0 +1,443 @@
+"""The stand-in behaves as the platform does where it matters."""
+
+import base64
+import json
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+import xmltodict
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from config import DEMO_PUSH_KEY as OUR_PUSH_KEY
+from config import Mode, Settings
+from tests.island import eventually
+from tests.tools.test_demo import serving
+from tools.wechat_standin import (
+    DEMO_APP_ID,
+    DEMO_APP_SECRET,
+    DEMO_PUSH_KEY,
+    DEMO_PUSH_TOKEN,
+    PushTo,
+    StandIn,
+    make_push,
+    openid,
+)
+
+SEND = "/cgi-bin/message/subscribe/send"
+
+
+@pytest.fixture
+def platform() -> Iterator[StandIn]:
+    found = StandIn("127.0.0.1", 0, DEMO_APP_ID, DEMO_APP_SECRET)
+    with serving(found):
+        yield found
+
+
+def call(platform: StandIn, path: str, body: Any = None, **query: str) -> Any:
+    url = f"{platform.url}{path}"
+    if body is None:
+        return requests.get(url, params=query, timeout=5).json()
+    return requests.post(url, params=query, json=body, timeout=5).json()
+
+
+def token(platform: StandIn, *, force: bool = False) -> Any:
+    body = {
+        "grant_type": "client_credential",
+        "appid": DEMO_APP_ID,
+        "secret": DEMO_APP_SECRET,
+        "force_refresh": force,
+    }
+    return call(platform, "/cgi-bin/stable_token", body)
+
+
+def asked(platform: StandIn, path: str, body: Any, key: str | None = None) -> Any:
+    given = token(platform)["access_token"] if key is None else key
+    return call(platform, path, body, access_token=given)
+
+
+def signed_in(platform: StandIn, name: str = "lily") -> str:
+    found: str = call(
+        platform,
+        "/sns/jscode2session",
+        appid=DEMO_APP_ID,
+        secret=DEMO_APP_SECRET,
+        js_code=f"demo-{name}",
+        grant_type="authorization_code",
+    )["openid"]
+    return found
+
+
+def text(who: str, words: str = "路边垃圾", **more: Any) -> dict[str, Any]:
+    return {"version": 2, "openid": who, "scene": 3, "content": words} | more
+
+
+def test_the_demo_settings_are_the_stand_ins() -> None:
+    settings = Settings("postgresql://x", "redis://x", "file:///x", app_mode=Mode.DEMO)
+    assert settings.wechat_credentials == (DEMO_APP_ID, DEMO_APP_SECRET)
+    assert settings.wechat_push == (DEMO_PUSH_TOKEN, DEMO_PUSH_KEY)
+    assert OUR_PUSH_KEY == DEMO_PUSH_KEY
+
+
+def test_the_token_is_stable_until_it_is_forced(platform: StandIn) -> None:
+    first, second = token(platform), token(platform)
+    assert first["access_token"] == second["access_token"]
+    assert 7000 < first["expires_in"] <= 7200
+    forced = token(platform, force=True)["access_token"]
+    assert forced != first["access_token"]
+    who = signed_in(platform)
+    for good in (first["access_token"], forced):
+        assert asked(platform, "/wxa/msg_sec_check", text(who), good)["errcode"] == 0
+
+
+def test_tokens_are_forced_twenty_times_a_day(platform: StandIn) -> None:
+    answers = [token(platform, force=True) for _ in range(21)]
+    assert [a.get("errcode") for a in answers] == [None] * 20 + [45009]
+
+
+def test_tokens_expire_and_are_revoked(platform: StandIn) -> None:
+    who, dead = signed_in(platform), token(platform)["access_token"]
+    platform.platform.expire_tokens()
+    assert asked(platform, "/wxa/msg_sec_check", text(who), dead)["errcode"] == 42001
+    again = token(platform)["access_token"]
+    assert again != dead
+    platform.platform.revoke_tokens()
+    assert token(platform)["access_token"] == again
+    assert asked(platform, "/wxa/msg_sec_check", text(who), again)["errcode"] == 40001
+    fresh = token(platform, force=True)["access_token"]
+    assert asked(platform, "/wxa/msg_sec_check", text(who), fresh)["errcode"] == 0
+
+
+@pytest.mark.parametrize(("given", "errcode"), [("", 41001), ("made-up", 40001)])
+def test_a_call_needs_a_token(platform: StandIn, given: str, errcode: int) -> None:
+    assert asked(platform, "/wxa/msg_sec_check", text("o"), given)["errcode"] == errcode
+
+
+@pytest.mark.parametrize(
+    ("change", "errcode"),
+    [
+        ({"appid": "other"}, 40013),
+        ({"secret": "other"}, 40125),
+        ({"grant_type": "other"}, 40002),
+        ({"appid": ""}, 41002),
+        ({"secret": ""}, 41004),
+    ],
+)
+def test_wrong_credentials_get_no_token(
+    platform: StandIn, change: dict[str, str], errcode: int
+) -> None:
+    body = {"grant_type": "client_credential", "appid": DEMO_APP_ID, "secret": DEMO_APP_SECRET}
+    assert call(platform, "/cgi-bin/stable_token", body | change)["errcode"] == errcode
+
+
+@pytest.mark.parametrize(
+    ("code", "errcode"),
+    [("phone-13812345678", 0), ("phone-1", 40029), ("x", 40029), ("error--1", -1)],
+)
+def test_phones(platform: StandIn, code: str, errcode: int) -> None:
+    answer = asked(platform, "/wxa/business/getuserphonenumber", {"code": code})
+    assert answer["errcode"] == errcode
+    if errcode == 0:
+        assert answer["phone_info"]["purePhoneNumber"] == "13812345678"
+
+
+def test_a_phone_code_is_good_once(platform: StandIn) -> None:
+    path, body = "/wxa/business/getuserphonenumber", {"code": "phoneonce-13812345678"}
+    assert [asked(platform, path, body)["errcode"] for _ in range(2)] == [0, 40163]
+
+
+@pytest.mark.parametrize(
+    ("words", "suggest"), [("路边垃圾", "pass"), ("可疑的人", "review"), ("违规内容", "risky")]
+)
+def test_words_have_their_verdict(platform: StandIn, words: str, suggest: str) -> None:
+    answer = asked(platform, "/wxa/msg_sec_check", text(signed_in(platform), words))
+    assert answer["result"]["suggest"] == answer["detail"][0]["suggest"] == suggest
+
+
+def test_content_is_checked_for_people_who_were_here(platform: StandIn) -> None:
+    who = signed_in(platform)
+    path = "/wxa/msg_sec_check"
+    assert asked(platform, path, text(openid("stranger")))["errcode"] == 40003
+    platform.platform.forget_activity()
+    assert asked(platform, path, text(who))["errcode"] == 61010
+    signed_in(platform)
+    for wrong in ({"version": 1}, {"scene": 9}):
+        assert asked(platform, path, text(who) | wrong)["errcode"] == 47001
+    for words in ("", "字" * 2501):
+        assert asked(platform, path, text(who, words))["errcode"] == 44991
+
+
+def message(platform: StandIn, **change: Any) -> dict[str, Any]:
+    data = {"thing1": {"value": "暴露垃圾"}, "time2": {"value": "2026年1月2日 09:05"}}
+    body = {"touser": signed_in(platform), "template_id": "demo-x", "page": "a/b?id=1"}
+    return body | {"data": data} | change
+
+
+def test_a_message_takes_a_consent(platform: StandIn) -> None:
+    body = message(platform)
+    assert asked(platform, SEND, body)["errcode"] == 43101
+    platform.control("consents", {"name": "lily", "template_id": "demo-x", "count": 2})
+    assert [asked(platform, SEND, body)["errcode"] for _ in range(3)] == [0, 0, 43101]
+    shown = requests.get(f"{platform.url}/_standin/messages", timeout=5).json()
+    assert [one["data"]["thing1"] for one in shown] == ["暴露垃圾"] * 2
+
+
+@pytest.mark.parametrize(
+    ("change", "errcode"),
+    [
+        ({"touser": "nobody"}, 40003),
+        ({"template_id": "x y"}, 40037),
+        ({"page": "/a"}, 41030),
+        ({"miniprogram_state": "release"}, 47003),
+        ({"data": {}}, 47003),
+        ({"data": {"thing1": {"value": "字" * 21}}}, 47003),
+        ({"data": {"thing1": {"value": ""}}}, 47003),
+        ({"data": {"thing1": {"value": "a\nb"}}}, 47003),
+        ({"data": {"phrase1": {"value": "六个字的短语"}}}, 47003),
+        ({"data": {"phrase1": {"value": "abc"}}}, 47003),
+        ({"data": {"time1": {"value": "2026-01-02"}}}, 47003),
+        ({"data": {"character_string1": {"value": "编号"}}}, 47003),
+        ({"data": {"color1": {"value": "red"}}}, 47003),
+        ({"data": {"thing1": "bare"}}, 47003),
+    ],
+)
+def test_a_message_that_is_wrong_is_refused(
+    platform: StandIn, change: dict[str, Any], errcode: int
+) -> None:
+    body = message(platform, **change)
+    platform.control("consents", {"name": "lily", "template_id": body["template_id"]})
+    assert asked(platform, SEND, body)["errcode"] == errcode
+
+
+def test_known_templates_ask_for_their_keys(platform: StandIn) -> None:
+    platform.platform.templates = {"T1": ["thing1", "time2"]}
+    listed = call(
+        platform, "/wxaapi/newtmpl/gettemplate", access_token=token(platform)["access_token"]
+    )
+    assert "{{thing1.DATA}}" in listed["data"][0]["content"]
+    assert asked(platform, SEND, message(platform))["errcode"] == 40037
+    short = message(platform, template_id="T1", data={"thing1": {"value": "x"}})
+    assert asked(platform, SEND, short)["errcode"] == 47003
+
+
+@pytest.mark.parametrize(
+    ("body", "errcode"),
+    [
+        ({"scene": "abc", "page": "pages/report/report"}, 0),
+        ({"scene": "abc", "page": "pages/other"}, 41030),
+        ({"scene": "abc", "page": "pages/other", "check_path": False}, 0),
+        ({"scene": "x" * 33}, 40169),
+        ({"scene": "空"}, 40169),
+    ],
+)
+def test_codes(platform: StandIn, body: dict[str, Any], errcode: int) -> None:
+    url = f"{platform.url}/wxa/getwxacodeunlimit"
+    query = {"access_token": token(platform)["access_token"]}
+    answer = requests.post(url, params=query, json=body, timeout=5)
+    if errcode:
+        assert answer.json()["errcode"] == errcode
+    else:
+        assert answer.content.startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [(-1, "errcode"), ("garbage", "garbage"), ("http502", "status"), ("reset", "cut")],
+)
+def test_faults_come_once_and_in_order(platform: StandIn, fault: Any, kind: str) -> None:
+    who = signed_in(platform)
+    platform.control("faults", {"path": "/wxa/msg_sec_check", "answers": [fault]})
+    url = f"{platform.url}/wxa/msg_sec_check"
+    query = {"access_token": token(platform)["access_token"]}
+    if kind == "cut":
+        with pytest.raises(requests.ConnectionError):
+            requests.post(url, params=query, json=text(who), timeout=5)
+    else:
+        answer = requests.post(url, params=query, json=text(who), timeout=5)
+        assert answer.status_code == (502 if kind == "status" else 200)
+        assert (kind == "errcode") == (answer.text.startswith("{"))
+    assert asked(platform, "/wxa/msg_sec_check", text(who))["errcode"] == 0
+
+
+def test_a_slow_answer_is_late_and_done(platform: StandIn) -> None:
+    platform.control("consents", {"name": "lily", "template_id": "demo-x"})
+    body = message(platform)
+    platform.platform.fault(SEND, {"slow": 0.2})
+    began = time.monotonic()
+    assert asked(platform, SEND, body)["errcode"] == 0
+    assert time.monotonic() - began >= 0.2
+
+
+def test_a_platform_that_is_down_answers_nobody(platform: StandIn) -> None:
+    platform.control("down", {"down": True})
+    with pytest.raises(requests.ConnectionError):
+        token(platform)
+    platform.control("down", {"down": False})
+    assert token(platform)["access_token"]
+
+
+def test_quotas_run_out(platform: StandIn) -> None:
+    who, key = signed_in(platform), token(platform)["access_token"]
+    platform.platform.daily = 2
+    found = [asked(platform, "/wxa/msg_sec_check", text(who), key)["errcode"] for _ in range(3)]
+    platform.platform.daily, platform.platform.per_minute = 1000, 2
+    fast = asked(platform, "/wxa/msg_sec_check", text(who), key)
+    assert (found, fast["errcode"]) == ([0, 0, 45009], 45011)
+
+
+@pytest.mark.parametrize(("path", "body"), [("nothing", {}), ("faults", {"path": "x"})])
+def test_a_control_that_makes_no_sense_says_so(
+    platform: StandIn, path: str, body: dict[str, Any]
+) -> None:
+    answer = requests.post(f"{platform.url}/_standin/{path}", json=body, timeout=5)
+    assert answer.status_code in {400, 404}
+    assert requests.get(f"{platform.url}/cgi-bin/token", timeout=5).status_code == 404
+
+
+def opened(encrypted: str) -> str:
+    key = base64.b64decode(DEMO_PUSH_KEY + "=")
+    decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
+    whole = decryptor.update(base64.b64decode(encrypted)) + decryptor.finalize()
+    (length,) = struct.unpack(">I", whole[16:20])
+    assert whole[20 + length :].startswith(DEMO_APP_ID.encode())
+    return whole[20 : 20 + length].decode()
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize("mode", ["plain", "safe", "compat"])
+def test_pushes_are_the_platforms_in_every_form(form: str, mode: str) -> None:
+    event = {"FromUserName": "o1", "Event": "wxa_media_check", "trace_id": "<&>", "detail": [1, 2]}
+    query, body, kind = make_push(
+        event, token="t", key=DEMO_PUSH_KEY, app_id=DEMO_APP_ID, form=form, mode=mode
+    )
+    read = json.loads if form == "json" else (lambda data: xmltodict.parse(data)["xml"])
+    outer = read(body)
+    assert ("json" in kind) == (form == "json")
+    assert ("msg_signature" in query) == (mode != "plain")
+    if mode == "safe":
+        assert set(outer) == {"ToUserName", "Encrypt"}
+    inner = outer if mode == "plain" else read(opened(outer["Encrypt"]))
+    assert inner["trace_id"] == "<&>"
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes pushes, answering what the test says."""
+
+    answers: list[bytes]
+    got: list[tuple[dict[str, list[str]], bytes]]
+
+    def do_GET(self) -> None:
+        self._reply(b"\xff\xd8\xffpicture", "image/jpeg")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.got.append((parse_qs(urlsplit(self.path).query), body))
+        self._reply(self.answers.pop(0) if self.answers else b"success", "text/plain")
+
+    def _reply(self, body: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
+
+
+@pytest.fixture
+def receiver(platform: StandIn) -> Iterator[Any]:
+    handler = type("Handler", (Receiver,), {"answers": [], "got": []})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/push"
+        platform.pusher.to = PushTo(url, "t", DEMO_PUSH_KEY, mode="plain", retry_s=0.01)
+        yield handler
+        server.shutdown()
+        thread.join()
+
+
+def image(platform: StandIn, receiver: Any, path: str = "/x.jpg") -> Any:
+    url = str(platform.pusher.to.url).replace("/push", path)
+    body = {"media_url": url, "media_type": 2, "version": 2, "openid": signed_in(platform)}
+    return asked(platform, "/wxa/media_check_async", body | {"scene": 3})
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [(None, "pass"), (["risky", 20002], "risky"), ("error", None)],
+)
+def test_an_image_is_fetched_and_its_verdict_pushed(
+    platform: StandIn, receiver: Any, verdict: Any, expected: str | None
+) -> None:
+    if verdict is not None:
+        platform.control("verdicts", {"images": [verdict]})
+    answer = image(platform, receiver)
+    assert eventually(lambda: receiver.got)
+    event = json.loads(receiver.got[0][1])
+    assert event["trace_id"] == answer["trace_id"]
+    assert event.get("result", {}).get("suggest") == expected
+    assert (event["errcode"] == 0) == (expected is not None)
+
+
+def test_an_image_that_cannot_be_fetched_is_said(platform: StandIn, receiver: Any) -> None:
+    body = {"media_url": "http://127.0.0.1:9/x.jpg", "media_type": 2, "version": 2, "scene": 3}
+    asked(platform, "/wxa/media_check_async", body | {"openid": signed_in(platform)})
+    assert eventually(lambda: receiver.got)
+    assert json.loads(receiver.got[0][1])["errcode"] == -1008
+    away = body | {"media_url": "http://example.org/x", "openid": signed_in(platform)}
+    assert asked(platform, "/wxa/media_check_async", away)["errcode"] == 47001
+
+
+def test_a_silent_check_pushes_nothing(platform: StandIn, receiver: Any) -> None:
+    platform.control("verdicts", {"images": ["silent"]})
+    image(platform, receiver)
+    image(platform, receiver)
+    assert eventually(lambda: receiver.got)
+    assert len(platform.pusher.made) == 1
+
+
+def test_what_is_not_taken_is_pushed_three_times(platform: StandIn, receiver: Any) -> None:
+    receiver.answers += [b"no", b"no", b"no", b"no"]
+    platform.control("settings", {"name": "lily", "template_id": "demo-x"})
+    assert eventually(lambda: len(platform.pusher.made[0]["attempts"]) == 3)
+    assert len(receiver.got) == 3
+
+
+def test_a_push_can_come_five_times_at_once(platform: StandIn, receiver: Any) -> None:
+    platform.control("push", {"repeat": 5, "form": "xml"})
+    platform.control("consents", {"name": "lily", "template_id": "demo-x"})
+    assert eventually(lambda: len(receiver.got) == 5)
+    assert len({body for _, body in receiver.got}) == 1
+    inner = xmltodict.parse(receiver.got[0][1])["xml"]["SubscribeMsgPopupEvent"]["List"]
+    assert inner["SubscribeStatusString"] == "accept"
+
+
+def test_the_page_shows_what_phones_got_and_nothing_runs_in_it(platform: StandIn) -> None:
+    evil = "<script>alert(1)</script>"
+    signed_in(platform, evil)
+    signed_in(platform, "tom")
+    for name in (evil, "tom"):
+        platform.control("consents", {"name": name, "template_id": "demo-closed"})
+    body = {"template_id": "demo-closed", "page": "a/b", "touser": openid("tom")}
+    asked(platform, SEND, body | {"data": {"thing1": {"value": "<b>清走了</b>"}}})
+    shown = requests.get(platform.url, timeout=5).text
+    assert "<script" not in shown
+    assert "<b>" not in shown
+    assert "办结通知" in shown
+    assert "还没有消息" in shown
+    assert "演示" in shown
+
+
+def test_the_pages_button_gives_a_consent_to_each(platform: StandIn) -> None:
+    who = signed_in(platform)
+    form = {"openid": who, "templates": "demo-closed demo-progress"}
+    done = requests.post(f"{platform.url}/_standin/consents", data=form, timeout=5)
+    assert done.url.rstrip("/") == platform.url
+    assert platform.platform.consents(who, "demo-progress") == 1

@@ -1,0 +1,52 @@
+"""`python -m tools.wechat_standin`: serves until SIGTERM or SIGINT."""
+
+import argparse
+import signal
+import sys
+
+from tools.wechat_standin.platform import (
+    DEMO_APP_ID,
+    DEMO_APP_SECRET,
+    DEMO_PUSH_KEY,
+    DEMO_PUSH_TOKEN,
+)
+from tools.wechat_standin.push import PushTo
+from tools.wechat_standin.server import StandIn
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.wechat_standin")
+    parser.add_argument("--port", type=int, required=True, help="0: any free one")
+    parser.add_argument("--host", default="127.0.0.1", help="an IPv4 loopback address")
+    parser.add_argument("--app-id", default=DEMO_APP_ID)
+    parser.add_argument("--app-secret", default=DEMO_APP_SECRET)
+    parser.add_argument("--push-url", help="where events are pushed to; none: nowhere")
+    parser.add_argument("--push-token", default=DEMO_PUSH_TOKEN)
+    parser.add_argument("--push-key", default=DEMO_PUSH_KEY, help="the EncodingAESKey")
+    parser.add_argument("--push-form", choices=["json", "xml"], default="json")
+    parser.add_argument("--push-mode", choices=["plain", "safe", "compat"], default="safe")
+    parser.add_argument("--token-seconds", type=float, default=7200)
+    given = parser.parse_args()
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, lambda *_: sys.exit())
+    push = PushTo(
+        given.push_url, given.push_token, given.push_key, given.push_form, given.push_mode
+    )
+    try:
+        server = StandIn(
+            given.host,
+            given.port,
+            given.app_id,
+            given.app_secret,
+            push,
+            token_s=given.token_seconds,
+        )
+    except (OSError, ValueError) as refused:
+        parser.error(str(refused))
+    with server:
+        print(f"WeChat stand-in {server.url}", flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The page of phones: what residents would have received."""
+
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from tools.wechat_standin.platform import Platform, Sent
+
+_LOCAL = ZoneInfo("Asia/Shanghai")
+_TITLES = {
+    "demo-accepted": "受理通知",
+    "demo-progress": "办理进度通知",
+    "demo-closed": "办结通知",
+    "demo-task": "待办提醒",
+}
+_STYLE = """
+body { margin: 0; font: 16px/1.5 sans-serif; background: #ededed; color: #1a1a1a; }
+header { background: #0b5d3b; color: #fff; padding: 12px 20px; }
+h1 { font-size: 20px; margin: 0; }
+header p { margin: 4px 0 0; }
+main { display: grid; gap: 20px; padding: 20px;
+       grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); }
+section { background: #f7f7f7; border: 1px solid #c8c8c8; border-radius: 18px; overflow: hidden; }
+section h2 { font-size: 17px; margin: 0; padding: 12px 16px; background: #fff;
+             border-bottom: 1px solid #ddd; overflow-wrap: anywhere; }
+form { padding: 12px 16px; background: #fff; border-bottom: 1px solid #ddd; }
+button { font: inherit; padding: 8px 16px; min-height: 44px; border: 0; border-radius: 8px;
+         background: #0b5d3b; color: #fff; }
+article { background: #fff; margin: 12px; border-radius: 8px; padding: 12px 14px; }
+article h3 { font-size: 16px; margin: 0 0 2px; }
+time { color: #595959; font-size: 14px; }
+dl { margin: 8px 0; display: grid; grid-template-columns: auto 1fr; gap: 4px 12px; }
+dt { color: #595959; }
+dd { margin: 0; overflow-wrap: anywhere; }
+article p { margin: 8px 0 0; padding-top: 8px; border-top: 1px solid #eee; color: #595959;
+            font-size: 14px; overflow-wrap: anywhere; }
+.none { padding: 20px 16px; color: #595959; }
+"""
+
+
+def page(platform: Platform) -> str:
+    """HTML of every phone, the newest messages first; everything that came in is escaped."""
+    with platform.lock:
+        people = dict(platform.names)
+        messages = list(platform.messages)
+        refused = {one["path"] for one in platform.calls if one["errcode"] == 43101}
+    for one in messages:
+        people.setdefault(one.openid, f"{one.openid[:8]}…")
+    templates = [*dict.fromkeys([*platform.templates, *_TITLES])]
+    phones = "".join(
+        _phone(who, name, [m for m in messages if m.openid == who], templates)
+        for who, name in people.items()
+    )
+    hint = "有消息因没有订阅而没有送达：请先点“允许接收消息”。" if refused else ""
+    empty = "<p class=none>还没有人登录。用登录码 demo-名字 登录后，这里会出现他的手机。</p>"
+    return (
+        "<!doctype html><html lang=zh-CN><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'>"
+        "<meta http-equiv=refresh content=5><title>演示手机 · 微信替身</title>"
+        f"<style>{_STYLE}</style><header><h1>演示手机（微信替身）</h1>"
+        f"<p>不是真的微信：这里显示市民和工作人员的手机会收到的服务通知。{hint}</p></header>"
+        f"<main>{phones or empty}</main></html>"
+    )
+
+
+def _phone(who: str, name: str, messages: list[Sent], templates: list[str]) -> str:
+    cards = "".join(map(_card, reversed(messages)))
+    none = "<p class=none>还没有消息。允许接收消息后，案卷有进展就会收到。</p>"
+    return (
+        f"<section><h2>{escape(name)} 的手机</h2>"
+        "<form method=post action=/_standin/consents>"
+        f"<input type=hidden name=openid value='{escape(who, quote=True)}'>"
+        f"<input type=hidden name=templates value='{escape(' '.join(templates), quote=True)}'>"
+        "<button>允许接收消息（每种一条）</button></form>"
+        f"{cards or none}</section>"
+    )
+
+
+def _card(message: Sent) -> str:
+    at = datetime.fromtimestamp(message.at, _LOCAL)
+    rows = "".join(
+        f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in message.data.items()
+    )
+    title = _TITLES.get(message.template_id, message.template_id)
+    opens = f"<p>打开 {escape(message.page)}</p>" if message.page else ""
+    return (
+        f"<article><h3>{escape(title)}</h3><time>{at:%m月%d日 %H:%M:%S}</time>"
+        f"<dl>{rows}</dl>{opens}</article>"
+    )

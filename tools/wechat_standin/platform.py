@@ -1,0 +1,232 @@
+"""What the platform remembers: tokens, people, consents, messages, and faults to come."""
+
+import base64
+import hashlib
+import secrets
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+DEMO_APP_ID = "demo-appid"
+DEMO_APP_SECRET = "demo-secret"  # noqa: S105  (the stand-in's own, worth nothing)
+DEMO_PUSH_TOKEN = "demo-push-token"  # noqa: S105
+DEMO_PUSH_KEY = "demoEncodingAESKey0000000000000000000000000"
+OVERLAP_S = 300
+"""A stable token that was replaced by force is good for five more minutes."""
+FORCED_A_DAY = 20
+ACTIVE_S = 7200
+"""Content is checked for people who were here within two hours."""
+Json = dict[str, Any]
+Fault = int | str | Mapping[str, float]
+"""An errcode; `garbage`, `http500`, `http502` or `reset`; or {"slow": seconds}: late, but done."""
+
+MEANINGS = {
+    -1: "system error",
+    40001: "invalid credential, access_token is invalid or not latest",
+    40002: "invalid grant_type",
+    40003: "invalid openid",
+    40013: "invalid appid",
+    40014: "invalid access_token",
+    40029: "invalid code",
+    40037: "invalid template_id",
+    40125: "invalid appsecret",
+    40163: "code been used",
+    40164: "invalid ip 127.0.0.1, not in whitelist",
+    40169: "invalid length for scene, or the data is not json string",
+    40226: "code blocked",
+    41001: "access_token missing",
+    41002: "appid missing",
+    41004: "appsecret missing",
+    41008: "missing code",
+    41030: "invalid page",
+    42001: "access_token expired",
+    43101: "user refuse to accept the msg",
+    44991: "content empty or too long",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit",
+    47001: "data format error",
+    47003: "argument invalid!",
+    48001: "api unauthorized",
+    61010: "code is expired",
+    87014: "risky content",
+}
+
+
+def refusal(errcode: int, more: str = "") -> Json:
+    meaning = MEANINGS.get(errcode, "error") + more
+    return {"errcode": errcode, "errmsg": f"{meaning}, rid: {secrets.token_hex(12)}"}
+
+
+def openid(name: str) -> str:
+    """The resident's openid: 28 characters, the same for the same name."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return "o" + base64.urlsafe_b64encode(digest).decode()[:27]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message on somebody's phone."""
+
+    openid: str
+    template_id: str
+    page: str
+    data: dict[str, str]
+    at: float
+
+
+@dataclass
+class Platform:
+    """The platform's memory; every method may be called by many threads.
+
+    `templates` maps template ids to their keys; none: every id that looks like one is known.
+    `pages` are the mini program's published pages. `daily` and `per_minute` bound each call.
+    """
+
+    app_id: str
+    app_secret: str
+    token_s: float = 7200
+    templates: Mapping[str, list[str]] = field(default_factory=dict)
+    pages: frozenset[str] = frozenset({"pages/report/report", "pages/index/index"})
+    daily: int = 1_000_000
+    per_minute: int = 100_000
+    down: bool = False
+    calls: list[Json] = field(default_factory=list)
+    messages: list[Sent] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    tokens_made: int = 0
+
+    def __post_init__(self) -> None:
+        self.lock = threading.RLock()
+        self._tokens: dict[str, float] = {}
+        self._current = ""
+        self._revoked: set[str] = set()
+        self._forced = 0
+        self._used: set[str] = set()
+        self._seen: dict[str, float] = {}
+        self._consents: Counter[tuple[str, str]] = Counter()
+        self._faults: dict[str, list[Fault]] = defaultdict(list)
+        self._verdicts: list[Any] = []
+        self._counts: Counter[tuple[str, int]] = Counter()
+
+    def token(self, *, forced: bool) -> Json:
+        """The stable token: the same for everybody while it lasts, a new one by force."""
+        with self.lock:
+            now = time.time()
+            good = self._tokens.get(self._current, 0.0) > now
+            if forced:
+                self._forced += 1
+                if self._forced > FORCED_A_DAY:
+                    return refusal(45009)
+                if good:
+                    self._tokens[self._current] = min(self._tokens[self._current], now + OVERLAP_S)
+            if forced or not good:
+                self._current = f"{secrets.token_hex(68)}_{self.tokens_made}"
+                self._tokens[self._current] = now + self.token_s
+                self.tokens_made += 1
+            left = self._tokens[self._current] - now
+            return {"access_token": self._current, "expires_in": max(1, round(left))}
+
+    def token_fault(self, token: str) -> int | None:
+        with self.lock:
+            if not token:
+                return 41001
+            if token not in self._tokens or token in self._revoked:
+                return 40001
+            return None if self._tokens[token] > time.time() else 42001
+
+    def expire_tokens(self) -> None:
+        with self.lock:
+            self._tokens = dict.fromkeys(self._tokens, 0.0)
+
+    def revoke_tokens(self) -> None:
+        """They are dead, and yet the present one is given again until it is forced anew."""
+        with self.lock:
+            self._revoked |= set(self._tokens)
+
+    def first_use(self, code: str) -> bool:
+        with self.lock:
+            first = code not in self._used
+            self._used.add(code)
+            return first
+
+    def welcome(self, name: str) -> str:
+        """Somebody signs in; the openid."""
+        with self.lock:
+            found = openid(name)
+            self.names[found] = name
+            self._seen[found] = time.time()
+            return found
+
+    def person_fault(self, who: str) -> int | None:
+        """Why content cannot be checked for somebody."""
+        with self.lock:
+            if who not in self._seen:
+                return 40003
+            return None if self._seen[who] > time.time() - ACTIVE_S else 61010
+
+    def forget_activity(self) -> None:
+        """Everybody was last here long ago."""
+        with self.lock:
+            self._seen = dict.fromkeys(self._seen, 0.0)
+
+    def knows(self, who: str) -> bool:
+        with self.lock:
+            return who in self._seen
+
+    def consent(self, who: str, template_id: str, count: int) -> None:
+        """Adds consents; 0 takes all."""
+        with self.lock:
+            key = (who, template_id)
+            self._consents[key] = self._consents[key] + count if count else 0
+
+    def consents(self, who: str, template_id: str) -> int:
+        with self.lock:
+            return self._consents[who, template_id]
+
+    def deliver(self, message: Sent) -> bool:
+        """Takes a consent and puts the message on the phone; False: there was none."""
+        with self.lock:
+            key = (message.openid, message.template_id)
+            if self._consents[key] < 1:
+                return False
+            self._consents[key] -= 1
+            self.messages.append(message)
+            return True
+
+    def fault(self, path: str, *faults: Fault) -> None:
+        """The next calls of the path (`*`: of any) meet these."""
+        with self.lock:
+            self._faults[path] += faults
+
+    def next_fault(self, path: str) -> Fault | None:
+        with self.lock:
+            for key in (path, "*"):
+                if self._faults[key]:
+                    return self._faults[key].pop(0)
+            return None
+
+    def verdicts(self, images: list[Any]) -> None:
+        """The next image checks get these: a label and word, `error`, or `silent`."""
+        with self.lock:
+            self._verdicts += images
+
+    def next_verdict(self) -> Any:
+        with self.lock:
+            return self._verdicts.pop(0) if self._verdicts else ["pass", 100]
+
+    def quota_fault(self, path: str) -> int | None:
+        with self.lock:
+            now = time.time()
+            day, minute = (path, int(now) // 86_400), (path, -int(now) // 60)
+            self._counts[day] += 1
+            self._counts[minute] += 1
+            if self._counts[day] > self.daily:
+                return 45009
+            return 45011 if self._counts[minute] > self.per_minute else None
+
+    def note(self, path: str, errcode: int | None) -> None:
+        with self.lock:
+            self.calls.append({"path": path, "at": time.time(), "errcode": errcode})
