@@ -1,6 +1,7 @@
 """The stand-in behaves as the platform does where it matters."""
 
 import base64
+import csv
 import json
 import struct
 import threading
@@ -15,6 +16,7 @@ import requests
 import xmltodict
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from app.cli.setup import MESSAGES
 from config import DEMO_PUSH_KEY as OUR_PUSH_KEY
 from config import Mode, Settings
 from tests.island import eventually
@@ -29,6 +31,7 @@ from tools.wechat_standin import (
     make_push,
     openid,
 )
+from tools.wechat_standin.platform import DEMO_TEMPLATES
 
 SEND = "/cgi-bin/message/subscribe/send"
 
@@ -83,6 +86,15 @@ def test_the_demo_settings_are_the_stand_ins() -> None:
     assert settings.wechat_credentials == (DEMO_APP_ID, DEMO_APP_SECRET)
     assert settings.wechat_push == (DEMO_PUSH_TOKEN, DEMO_PUSH_KEY)
     assert OUR_PUSH_KEY == DEMO_PUSH_KEY
+
+
+def test_the_demos_table_of_messages_fills_the_demos_templates() -> None:
+    used: dict[str, set[str]] = {}
+    with MESSAGES.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            keys = {part.partition("=")[0] for part in row["fields"].split(";")}
+            assert used.setdefault(row["template_id"], keys) == keys
+    assert used == {name: set(keys) for name, (_, keys) in DEMO_TEMPLATES.items()}
 
 
 def test_the_token_is_stable_until_it_is_forced(platform: StandIn) -> None:
@@ -216,11 +228,11 @@ def test_a_message_that_is_wrong_is_refused(
 
 
 def test_known_templates_ask_for_their_keys(platform: StandIn) -> None:
-    platform.platform.templates = {"T1": ["thing1", "time2"]}
+    platform.platform.templates = {"T1": ("通知", {"thing1": "事项", "time2": "时间"})}
     listed = call(
         platform, "/wxaapi/newtmpl/gettemplate", access_token=token(platform)["access_token"]
     )
-    assert "{{thing1.DATA}}" in listed["data"][0]["content"]
+    assert "事项:{{thing1.DATA}}" in listed["data"][0]["content"]
     assert asked(platform, SEND, message(platform))["errcode"] == 40037
     short = message(platform, template_id="T1", data={"thing1": {"value": "x"}})
     assert asked(platform, SEND, short)["errcode"] == 47003

@@ -9,6 +9,7 @@ from tools.wechat_standin.platform import (
     DEMO_APP_SECRET,
     DEMO_PUSH_KEY,
     DEMO_PUSH_TOKEN,
+    DEMO_TEMPLATES,
 )
 from tools.wechat_standin.push import PushTo
 from tools.wechat_standin.server import StandIn
@@ -40,6 +41,7 @@ def main() -> None:
             given.app_secret,
             push,
             token_s=given.token_seconds,
+            templates=DEMO_TEMPLATES,
         )
     except (OSError, ValueError) as refused:
         parser.error(str(refused))

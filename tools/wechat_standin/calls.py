@@ -211,7 +211,7 @@ def send(asked: Asked) -> Answer:
 def _message_fault(platform: Platform, body: Json) -> Json | None:
     who, template, page = body.get("touser"), str(body.get("template_id")), body.get("page", "")
     keys = platform.templates.get(template)
-    wrong = fault_of(body.get("data"), keys)
+    wrong = fault_of(body.get("data"), keys and set(keys[1]))
     state = body.get("miniprogram_state", "formal")
     faults = (
         (not isinstance(who, str) or not platform.knows(who), refusal(40003)),
@@ -259,12 +259,12 @@ def templates(asked: Asked) -> Answer:
     listed = [
         {
             "priTmplId": template,
-            "title": template,
-            "content": "".join(f"{key}:{{{{{key}.DATA}}}}\n" for key in keys),
+            "title": title,
+            "content": "".join(f"{name}:{{{{{key}.DATA}}}}\n" for key, name in keys.items()),
             "example": "",
             "type": 2,
         }
-        for template, keys in asked.platform.templates.items()
+        for template, (title, keys) in asked.platform.templates.items()
     ]
     return OK | {"data": listed}
 

@@ -4,15 +4,9 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from tools.wechat_standin.platform import Platform, Sent
+from tools.wechat_standin.platform import DEMO_TEMPLATES, Platform, Sent
 
 _LOCAL = ZoneInfo("Asia/Shanghai")
-_TITLES = {
-    "demo-accepted": "受理通知",
-    "demo-progress": "办理进度通知",
-    "demo-closed": "办结通知",
-    "demo-task": "待办提醒",
-}
 _STYLE = """
 body { margin: 0; font: 16px/1.5 sans-serif; background: #ededed; color: #1a1a1a; }
 header { background: #0b5d3b; color: #fff; padding: 12px 20px; }
@@ -46,7 +40,7 @@ def page(platform: Platform) -> str:
         refused = {one["path"] for one in platform.calls if one["errcode"] == 43101}
     for one in messages:
         people.setdefault(one.openid, f"{one.openid[:8]}…")
-    templates = [*dict.fromkeys([*platform.templates, *_TITLES])]
+    templates = list(platform.templates or DEMO_TEMPLATES)
     phones = "".join(
         _phone(who, name, [m for m in messages if m.openid == who], templates)
         for who, name in people.items()
@@ -78,10 +72,11 @@ def _phone(who: str, name: str, messages: list[Sent], templates: list[str]) -> s
 
 def _card(message: Sent) -> str:
     at = datetime.fromtimestamp(message.at, _LOCAL)
+    title, names = DEMO_TEMPLATES.get(message.template_id, (message.template_id, {}))
     rows = "".join(
-        f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in message.data.items()
+        f"<dt>{escape(names.get(key, key))}</dt><dd>{escape(value)}</dd>"
+        for key, value in message.data.items()
     )
-    title = _TITLES.get(message.template_id, message.template_id)
     opens = f"<p>打开 {escape(message.page)}</p>" if message.page else ""
     return (
         f"<article><h3>{escape(title)}</h3><time>{at:%m月%d日 %H:%M:%S}</time>"

@@ -14,6 +14,17 @@ DEMO_APP_ID = "demo-appid"
 DEMO_APP_SECRET = "demo-secret"  # noqa: S105  (the stand-in's own, worth nothing)
 DEMO_PUSH_TOKEN = "demo-push-token"  # noqa: S105
 DEMO_PUSH_KEY = "demoEncodingAESKey0000000000000000000000000"
+_NUMBER, _WHEN = {"character_string1": "案卷编号", "thing2": "问题类别"}, {"time4": "时间"}
+DEMO_TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
+    "demo-accepted": (
+        "受理通知",
+        _NUMBER | {"thing3": "责任单位", "phrase4": "状态", "time5": "时间"},
+    ),
+    "demo-progress": ("办理进度通知", _NUMBER | {"thing3": "进度"} | _WHEN),
+    "demo-closed": ("办结通知", _NUMBER | {"thing3": "办理结果"} | _WHEN),
+    "demo-task": ("待办提醒", _NUMBER | {"thing3": "待办事项", "thing4": "网格", "time5": "时间"}),
+}
+"""Templates by id: their title, and what each key is called."""
 OVERLAP_S = 300
 """A stable token that was replaced by force is good for five more minutes."""
 FORCED_A_DAY = 20
@@ -81,14 +92,15 @@ class Sent:
 class Platform:
     """The platform's memory; every method may be called by many threads.
 
-    `templates` maps template ids to their keys; none: every id that looks like one is known.
+    `templates` are those of the mini program, as DEMO_TEMPLATES; none: every id that looks like
+    one is known.
     `pages` are the mini program's published pages. `daily` and `per_minute` bound each call.
     """
 
     app_id: str
     app_secret: str
     token_s: float = 7200
-    templates: Mapping[str, list[str]] = field(default_factory=dict)
+    templates: Mapping[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
     pages: frozenset[str] = frozenset({"pages/report/report", "pages/index/index"})
     daily: int = 1_000_000
     per_minute: int = 100_000

@@ -23,12 +23,12 @@ _KINDS = {
 _KEY = re.compile(r"([a-z_]+?)\d{1,2}")
 
 
-def fault_of(data: Any, keys: list[str] | None) -> str | None:
+def fault_of(data: Any, keys: set[str] | None) -> str | None:
     """Which value is wrong, as the platform says it; `keys` are the template's, where known."""
     if not isinstance(data, dict) or not data:
         return "data"
-    if keys is not None and set(data) != set(keys):
-        wrong = min(set(data) ^ set(keys))
+    if keys is not None and set(data) != keys:
+        wrong = min(set(data) ^ keys)
         return f"data.{wrong}"
     for key, given in data.items():
         value = given.get("value") if isinstance(given, dict) else None
