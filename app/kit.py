@@ -11,7 +11,7 @@ from app.clients.wechat import WeChat
 from app.clients.wechat_push import PushReader
 from app.services.area import CurrentAtlas
 from app.services.safe import Safe
-from config import Settings
+from config import Settings, SettingsError
 from models.db import connect
 
 
@@ -48,7 +48,7 @@ class Kit:
                 },
             ),
             decoder=Decoder(children=settings.decoder_children),
-            safe=Safe.of(settings.data_key, settings.data_dir),
+            safe=_safe(settings),
             wechat=_wechat(settings, broker),
             push=_push(settings),
         )
@@ -56,6 +56,17 @@ class Kit:
     def close(self) -> None:
         self.decoder.close()
         self.engine.dispose()
+
+
+def _safe(settings: Settings) -> Safe:
+    try:
+        return Safe.of(settings.data_key, settings.data_dir)
+    except ValueError:
+        raise SettingsError("DATA_KEY or DATA_DIR/data.key holds what is no key") from None
+    except OSError as error:
+        raise SettingsError(
+            f"DATA_KEY is not set, and no key can be kept in DATA_DIR: {error.strerror}"
+        ) from None
 
 
 def _wechat(settings: Settings, broker: Broker) -> WeChat | None:

@@ -19,6 +19,8 @@ ATTEMPTS = 3
 def free_port(wanted: int = 0) -> int:
     """A TCP port that nothing on loopback uses at this moment: the wanted one if it can be."""
     with closing(socket.socket()) as probe:
+        if wanted:  # else connections of an earlier run still hold it for a minute
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted))
         except (OSError, OverflowError):

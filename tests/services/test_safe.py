@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from app.kit import Kit
 from app.services.safe import KEY_FILE, Safe
+from config import Settings, SettingsError
 from models.phone import SealedPhone
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -71,6 +73,24 @@ def test_sealing_twice_looks_different_and_is_found_by_one_hash() -> None:
 def test_what_is_no_key_is_refused(given: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         Safe.of(given, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "folder"),
+    [("no key", "here"), ("", "file/below"), (f"{OLD},no key", "here")],
+    ids=["no key", "no folder", "one is none"],
+)
+def test_a_start_without_a_key_names_the_setting(key: str, folder: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    settings = Settings(
+        "postgresql://127.0.0.1:9/x",
+        "redis://127.0.0.1:9/0",
+        f"file://{tmp_path}/photos",
+        data_key=key,
+        data_dir=tmp_path / folder,
+    )
+    with pytest.raises(SettingsError, match="DATA_KEY"):
+        Kit.from_settings(settings)
 
 
 def test_a_signature_is_for_one_purpose_and_a_time() -> None:

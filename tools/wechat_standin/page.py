@@ -12,7 +12,7 @@ body { margin: 0; font: 16px/1.5 sans-serif; background: #ededed; color: #1a1a1a
 header { background: #0b5d3b; color: #fff; padding: 12px 20px; }
 h1 { font-size: 20px; margin: 0; }
 header p { margin: 4px 0 0; }
-main { display: grid; gap: 20px; padding: 20px;
+main { display: grid; gap: 20px; padding: 20px; align-items: start;
        grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr)); }
 section { background: #f7f7f7; border: 1px solid #c8c8c8; border-radius: 18px; overflow: hidden; }
 section h2 { font-size: 17px; margin: 0; padding: 12px 16px; background: #fff;
@@ -73,9 +73,10 @@ def _phone(who: str, name: str, messages: list[Sent], templates: list[str]) -> s
 def _card(message: Sent) -> str:
     at = datetime.fromtimestamp(message.at, _LOCAL)
     title, names = DEMO_TEMPLATES.get(message.template_id, (message.template_id, {}))
+    order = [*(key for key in names if key in message.data), *(message.data.keys() - names.keys())]
     rows = "".join(
-        f"<dt>{escape(names.get(key, key))}</dt><dd>{escape(value)}</dd>"
-        for key, value in message.data.items()
+        f"<dt>{escape(names.get(key, key))}</dt><dd>{escape(message.data[key])}</dd>"
+        for key in order
     )
     opens = f"<p>打开 {escape(message.page)}</p>" if message.page else ""
     return (
