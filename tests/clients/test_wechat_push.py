@@ -85,6 +85,14 @@ FORMS = pytest.mark.parametrize("form", ["xml", "json"])
 MODES = pytest.mark.parametrize("mode", ["plain", "safe", "compat"])
 
 
+def test_the_signature_is_that_of_the_documents_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    signature = "f464b24fc39322e44b38aa78f5edd27bd1441696"
+    monkeypatch.setattr(time, "time", lambda: 1714036504.0)
+    query = {"signature": signature, "timestamp": "1714036504", "nonce": "1514711492"}
+    reader = PushReader(APP, "AAAAA", KEY)
+    assert reader.greet(query | {"echostr": "4375120948345356249"}) == "4375120948345356249"
+
+
 @FORMS
 @MODES
 def test_a_verdict_is_read_in_every_form(form: str, mode: str) -> None:
