@@ -121,6 +121,9 @@ class Settings:
         default=100, metadata=_doc("Failed passwords per address in ten minutes.", "100")
     )
     number_prefix: str = field(default="HY", metadata=_doc("Beginning of case numbers.", "HY"))
+    jurisdiction_id: str = field(
+        default="", metadata=_doc("The district's name in Open311; empty: any is taken for ours.")
+    )
     place_tolerance_m: int = field(
         default=50, metadata=_doc("How far outside all grids a place may lie.", "50")
     )

@@ -35,6 +35,7 @@ from app.auth import Access, bearer
 from app.cli import register as register_commands
 from app.kit import Kit
 from app.metrics import REQUESTS, SECONDS
+from app.open311 import views as open311
 from app.schemas.problem import ProblemOut
 from app.services import installation
 from config import Mode, Settings
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> App:
     ):
         app.register_api(blueprint.api)
     app.register_blueprint(docs.pages)
+    app.register_blueprint(open311.pages)
     register_commands(app)
     return app
 

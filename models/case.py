@@ -12,6 +12,7 @@ NUMBERS = Sequence("case_number", metadata=Base.metadata)
 """Serials of case ids and numbers, from one sequence; gaps are allowed."""
 
 _FINAL_LIST = ", ".join(f"'{status}'" for status in sorted(FINAL))
+PUBLIC = text("public AND status NOT IN ('merged', 'withdrawn')")
 OPEN = text(f"status NOT IN ({_FINAL_LIST})")
 _STATUS_LIST = ", ".join(f"'{status}'" for status in Status)
 
@@ -45,6 +46,10 @@ class Case(Base):
         _by_status("unit_2", "unit_2"),
         _by_status("unit_3", "unit_3"),
         _by_status("category", "category"),
+        Index(
+            "ix_case_public", text("submitted_at DESC"), text("id DESC"), postgresql_where=PUBLIC
+        ),
+        Index("ix_case_public_changed", "changed_at", postgresql_where=PUBLIC),
         Index("ix_case_due_at", "due_at", "id", postgresql_where=OPEN),
         Index("ix_case_holder", "holder", "due_at", "id", postgresql_where=OPEN),
         Index("ix_case_place", text("box(point(longitude, latitude))"), postgresql_using="gist"),

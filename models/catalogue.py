@@ -21,6 +21,9 @@ class EvidenceRule(StrEnum):
 
 
 class Category(Base):
+    """`public` cases may be shown to everybody, `coarse` ones with their place to about 100 m: they
+    are about people."""
+
     __tablename__ = "category"
     __table_args__ = (
         CheckConstraint("kind IN ('event', 'component')", name="kind"),
@@ -42,6 +45,7 @@ class Category(Base):
     evidence: Mapped[str]
     min_photos: Mapped[int] = mapped_column(SmallInteger)
     emergency: Mapped[bool]
+    coarse: Mapped[bool] = mapped_column(server_default="false")
     aliases: Mapped[Words]
     accept_when: Mapped[str]
     close_when: Mapped[str]

@@ -16,7 +16,7 @@ from models.catalogue import Category, EvidenceRule, Intake
 COLUMNS = (
     *("code", "group", "name", "kind", "limit", "control_limit", "calendar", "intake", "public"),
     *("evidence", "min_photos", "emergency", "aliases", "group_name", "accept_when", "close_when"),
-    "call_first",
+    *("call_first", "coarse?"),
 )
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _REQUIRED = ("name", "group", "group_name", "limit", "accept_when", "close_when")
@@ -68,6 +68,8 @@ def _check(upload: Import, row: TableRow) -> None:
     upload.one_of(row, "evidence", EvidenceRule)
     upload.one_of(row, "public", YES_NO)
     upload.one_of(row, "emergency", YES_NO)
+    if row["coarse"]:
+        upload.one_of(row, "coarse", YES_NO)
     if not (row["min_photos"].isdecimal() and int(row["min_photos"]) <= _MOST_PHOTOS):
         upload.fault(row.pointer("min_photos"), f"应为 0 至 {_MOST_PHOTOS} 的整数")
     for column in ("limit", "control_limit"):
@@ -107,6 +109,7 @@ def _values(position: int, row: TableRow) -> dict[str, Any]:
         "public": YES_NO[row["public"]],
         "min_photos": int(row["min_photos"]),
         "emergency": YES_NO[row["emergency"]],
+        "coarse": YES_NO.get(row["coarse"], False),
         "aliases": row["aliases"].split(),
         "accept_when": row["accept_when"],
         "close_when": row["close_when"],

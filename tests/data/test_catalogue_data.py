@@ -12,6 +12,7 @@ COLUMNS = [
     *("code", "group", "name", "kind", "limit", "control_limit", "calendar", "intake", "public"),
     *("evidence", "min_photos", "emergency", "aliases", "group_name", "accept_when", "close_when"),
     "call_first",
+    "coarse",
 ]
 ONLY_FOR_EMERGENCIES = {"control_limit", "call_first"}
 NATIONAL_NUMBERS = {"110", "119", "120", "122", "95598"}
