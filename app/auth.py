@@ -30,7 +30,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Access(StrEnum):
     """Who may call a route at all; scope and roles are checked on the object.
 
-    SIGNED: whoever shows a signature, WeChat's or our own, which the view checks itself.
+    SIGNED: whoever shows a signature, WeChat's or our own; KEY: another system, by its key. Both
+    are checked by the view itself.
     """
 
     ALL = "all"
@@ -38,6 +39,7 @@ class Access(StrEnum):
     STAFF = "staff"
     TOKEN = "token"  # noqa: S105  (a kind of caller, not a secret)
     SIGNED = "signed"
+    KEY = "key"
 
 
 def access(rule: Access) -> Callable[[F], F]:

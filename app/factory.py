@@ -43,6 +43,9 @@ from models.db import transaction
 from models.errors import InvalidInput
 
 log = logging.getLogger(__name__)
+_SHOWN_TO_VIEW = frozenset({Access.ALL, Access.SIGNED, Access.KEY})
+"""What needs no bearer token."""
+_UPLOADS = frozenset({"photo.upload", "open311.create"})
 UPLOAD_OVERHEAD = 64 * 1024
 
 
@@ -125,11 +128,12 @@ def _around_requests(app: App, settings: Settings) -> None:
         g.request_id = secrets.token_hex(8)
         g.began = time.perf_counter()
         photo_upload = request.endpoint == "photo.upload"
+        large = request.endpoint in _UPLOADS
         request.max_content_length = (
-            settings.max_photo_bytes + UPLOAD_OVERHEAD if photo_upload else settings.max_body_bytes
+            settings.max_photo_bytes + UPLOAD_OVERHEAD if large else settings.max_body_bytes
         )
         view = app.view_functions.get(request.endpoint or "")
-        if getattr(view, "__access__", Access.ALL) not in (Access.ALL, Access.SIGNED):
+        if getattr(view, "__access__", Access.ALL) not in _SHOWN_TO_VIEW:
             bearer()  # who shows no token learns nothing of the form
         if "\x00" in request.path:  # no id holds one, and the database refuses to look
             raise NotFound

@@ -16,6 +16,7 @@ class Source(StrEnum):
     WALK_IN = "walk_in"
     INSPECTION = "inspection"
     MEDIA = "media"
+    OPEN311 = "open311"
 
 
 SOURCE_LABELS = {
@@ -26,6 +27,7 @@ SOURCE_LABELS = {
     Source.WALK_IN: "来访",
     Source.INSPECTION: "检查交办",
     Source.MEDIA: "媒体曝光",
+    Source.OPEN311: "外部系统",
 }
 ON_BEHALF = frozenset(Source) - {Source.RESIDENT, Source.PATROL}
 

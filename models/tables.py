@@ -2,6 +2,7 @@
 
 from models import (
     account,
+    api_key,
     area,
     audit,
     case,
@@ -21,6 +22,7 @@ from models import (
 
 __all__ = [
     "account",
+    "api_key",
     "area",
     "audit",
     "case",

@@ -68,7 +68,7 @@ def _own(
 
 
 _TABLE = (
-    _own(A.SUBMIT, (), (S.SUBMITTED,), (C, W, D, V)),
+    _own(A.SUBMIT, (), (S.SUBMITTED,), (C, W, D, V, SYS)),
     _own(A.SELF_HANDLE, (S.SUBMITTED,), (S.CLOSED,), (W,)),
     _own(A.SCREEN, (S.SUBMITTED,), (S.ASSIGNED, S.VERIFYING, S.SUBMITTED), (SYS,)),
     _own(A.JOIN, OPEN, (), (C,)),

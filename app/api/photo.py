@@ -10,6 +10,7 @@ from app.auth import Access, Work, access, authenticate, kit, spend, write
 from app.schemas.page import Query
 from app.services import photo
 from app.services.photo import Shutter
+from app.uploads import taken_in
 from models.db import transaction
 from models.errors import InvalidInput
 from models.fields import Location, Moment
@@ -55,29 +56,15 @@ def upload(form: Upload) -> Response:
         spend(Work(db, here, here.atlas(), actor), "photos", here.settings.photos_per_hour)
     if isinstance(form.file, str):
         raise InvalidInput.at("/file", "应为文件")
-    data = form.file.read()
-    if len(data) > here.settings.max_photo_bytes:
-        raise InvalidInput.at("/file", f"照片最大 {here.settings.max_photo_bytes // 1_000_000} MB")
-    shutter = form.shutter()
-    facts = here.decoder.inspect(data)
-    with transaction(here.engine) as db:
-        alike = photo.candidates(db, facts.sketch)
-    copied = photo.copied_from(facts.sketch, alike)
-    photo_id = photo.keep(here.store, data)
-    named: list[str] = []
-
-    def answer(work: Work) -> dict[str, Any]:
-        row = photo.record(work.db, work.actor, photo_id, data, facts, copied, shutter)
-        named.append(photo_id)
-        return _shape(row)
-
-    try:
-        made = write(answer, 201, repr(sorted(request.form.items())).encode() + data)
-        named = [made.get_json()["id"]]
-        return made
-    finally:
-        if photo_id not in named:  # a replay, or nobody may: no row will ever name these bytes
-            photo.forget(here.store, photo_id)
+    data, shutter = form.file.read(), form.shutter()
+    with taken_in(here, data) as upload:
+        made = write(
+            lambda work: _shape(upload.record(work.db, work.actor, shutter)),
+            201,
+            repr(sorted(request.form.items())).encode() + data,
+        )
+        upload.named = made.get_json()["id"]
+    return made
 
 
 def _shape(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,22 +1,26 @@
-"""GeoReport v2 for reading: discovery, services, requests. Public, and nothing else than public."""
+"""GeoReport v2: discovery, services, requests read and made. What is read is what is public."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
+from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from app.auth import Access, access, kit
 from app.clients.photo_store import rendition_key
-from app.errors import domain_problem
+from app.errors import domain_problem, faults_of
 from app.open311 import render
+from app.open311.create import MOST_FILES, submission_of
 from app.open311.query import MOST, filter_of, values_of
-from app.services import public
-from app.services.photo import canonical_id
+from app.services import api_key, area, public, report
+from app.services.photo import Shutter, canonical_id
+from app.uploads import taken_in
 from models.calendar import LOCAL
 from models.db import transaction
-from models.errors import DomainError, InvalidInput, NotFound
+from models.errors import DomainError, InvalidInput, NotFound, TooMany
 from models.routing import Atlas
 
 pages = Blueprint("open311", __name__)
@@ -34,8 +38,18 @@ def _form() -> str:
 @pages.errorhandler(DomainError)
 def refused(error: DomainError) -> Response:
     """As the standard has refusals: a list with code and description."""
-    status = domain_problem(error).status_code
-    return render.error(_form(), 400 if status == 422 else status, error.detail)
+    problem = domain_problem(error)
+    status = 400 if problem.status_code == 422 else problem.status_code
+    response = render.error(_form(), status, error.detail)
+    if "Retry-After" in problem.headers:
+        response.headers["Retry-After"] = problem.headers["Retry-After"]
+    return response
+
+
+@pages.errorhandler(ValidationError)
+def invalid(error: ValidationError) -> Response:
+    fault = faults_of(error)[0]
+    return render.error(_form(), 400, f"{fault.pointer[1:]}：{fault.message}")
 
 
 @pages.errorhandler(HTTPException)
@@ -144,6 +158,59 @@ def one_request(number: str, form: str) -> Response:
         return rows
 
     return _requests(form, kit().atlas(), found)
+
+
+@pages.post(f"{BASE}/requests.{FORMS}")
+@access(Access.KEY)
+def create(form: str) -> Response:
+    """A report of another system, by its key; a number of its own makes a replay harmless."""
+    _jurisdiction()
+    here, sent = kit(), request.form
+    with transaction(here.engine) as db:
+        key = api_key.holder(db, sent.get("api_key") or request.args.get("api_key"))
+    wait = here.broker.hit(f"open311:{key.id}", key.per_hour, 3600)
+    if wait is not None:
+        raise TooMany(f"每小时最多 {key.per_hour} 次，请稍后再试", retry_after=wait)
+    atlas = here.atlas()
+    given = submission_of(atlas, sent, key.id)
+    placement = area.locate(atlas, given.location).placement
+    api_key.require_scope(key, str(given.category), placement)
+    files = _files()
+    if len(files) > MOST_FILES:
+        raise InvalidInput.at("/media", f"最多 {MOST_FILES} 个文件")
+    with ExitStack() as stack:
+        uploads = [stack.enter_context(taken_in(here, data)) for data in files]
+        with transaction(here.engine) as db:
+            actor = api_key.actor(key)
+            for upload in uploads:
+                upload.record(db, actor, Shutter())
+            ids = [upload.photo_id for upload in uploads]
+            whole = given.model_copy(update={"photo_ids": ids})
+            phone = here.safe.phone(given.contact_phone)
+            made = report.submit(db, atlas, actor, whole, phone, partner=True)
+    content = {"service_request_id": made["case_number"], "service_notice": None}
+    return render.answer(form, "service_requests", [content | {"account_id": None}], 201)
+
+
+def _files() -> list[bytes]:
+    """The files of the form; a browser sends an empty one where none was chosen."""
+    found = []
+    for file in request.files.getlist("media"):
+        with file.stream:
+            found.append(file.read())
+    return [data for data in found if data]
+
+
+@pages.get(f"{BASE}/tokens/<token>.{FORMS}")
+@access(Access.ALL)
+def token(token: str, form: str) -> Response:
+    """Numbers are given at once here, and are their own tokens."""
+    _jurisdiction()
+    with transaction(kit().autocommit) as db:
+        if not public.named(db, [token], 1):
+            raise NotFound("没有这个 token")
+    content = [{"service_request_id": token, "token": token}]
+    return render.answer(form, "service_requests", content)
 
 
 def _requests(form: str, atlas: Atlas, found: Callable[[Any], Any]) -> Response:

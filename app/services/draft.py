@@ -115,7 +115,8 @@ class Draft:
         for field, text in (texts or {}).items():
             if text is not None:
                 body[field] = self._keep(seq, field, text, author)
-        if "reporter" in by and any((texts or {}).values()):
+        outside = "reporter" in by or (action is Action.SUBMIT and by["role"] == Role.SYSTEM)
+        if outside and any((texts or {}).values()):
             self._check(seq, None, author)
         self.case.version += 1
         previous = self.case.head_hash
@@ -191,7 +192,8 @@ class Draft:
         return [{"id": photo.id, "sha256": photo.sha256.hex()} for photo in photos]
 
     def _check(self, seq: int, photo_id: str | None, author: int | None) -> None:
-        """Words of a reporter, or a photo, must be checked before they may be published."""
+        """Words of a reporter or of another system, or a photo, must be checked before they may
+        be published."""
         if moment.is_played():
             return
         self._to_check.add(seq)

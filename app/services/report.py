@@ -41,9 +41,12 @@ def submit(
     given: Submission,
     phone: SealedPhone | None = None,
     keep: Keep | None = None,
+    *,
+    partner: bool = False,
 ) -> dict[str, Any]:
     """Takes a report in as a new case and screens it; returns id, case number, status, receipt.
-    `phone` is the contact phone of the submission, encrypted.
+    `phone` is the contact phone of the submission, encrypted; `partner` that another system sends
+    it, by its account.
 
     Without an external number all of it is written by one statement; `keep` is given the rows and
     the answer, and may add rows to be written along.
@@ -52,7 +55,7 @@ def submit(
         InvalidInput, OutsideServiceArea, PhotoUnusable, EvidenceRefused: what is wrong with it.
         Forbidden: a way in that the actor may not use.
     """
-    source, role = _way_in(actor, given)
+    source, role = (Source.OPEN311, Role.SYSTEM) if partner else _way_in(actor, given)
     category = known_category(atlas, given.category) if given.category else None
     _check_amounts(given, source, category)
     if source in ON_BEHALF and given.external_number:
@@ -98,6 +101,8 @@ def _way_in(actor: Actor, given: Submission) -> tuple[Source, Role]:
         return Source.RESIDENT, Role.CITIZEN
     if given.source not in ON_BEHALF:
         raise InvalidInput.at("/source", "巡查请用 patrol 字段")
+    if given.source is Source.OPEN311:
+        raise InvalidInput.at("/source", "外部系统请用 Open311 接口")
     for role in (Role.DISPATCHER, Role.SUPERVISOR):
         if actor.holds(role):
             return given.source, role

@@ -43,7 +43,7 @@ ROLES = {
 }  # fmt: skip
 # Action: from, to (empty: stays), who.
 TABLE: dict[str, tuple[str, str, str]] = {
-    "submit": ("", "S", "cwdv"),
+    "submit": ("", "S", "cwdvs"),
     "self_handle": ("S", "C", "w"),
     "screen": ("S", "AVS", "s"),
     "join": (OPEN, "", "c"),

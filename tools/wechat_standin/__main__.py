@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument("--push-url", help="where events are pushed to; none: nowhere")
     parser.add_argument("--push-token", default=DEMO_PUSH_TOKEN)
     parser.add_argument("--push-key", default=DEMO_PUSH_KEY, help="the EncodingAESKey")
-    parser.add_argument("--push-form", choices=["json", "xml"], default="json")
+    parser.add_argument("--push-form", "--push-format", choices=["json", "xml"], default="json")
     parser.add_argument("--push-mode", choices=["plain", "safe", "compat"], default="safe")
     parser.add_argument("--token-seconds", type=float, default=7200)
     given = parser.parse_args()

@@ -9,31 +9,27 @@
     garbage          answers something that is not JSON
     anything else    40029, an invalid code
 
-The phone call knows `phone-NUMBER`, `phoneonce-NUMBER` and `error-ERRCODE`. Words that contain 违规
-are risky, those with 可疑 are to be reviewed.
+The phone call knows `phone-NUMBER`, `phoneonce-NUMBER`, and `phonecode-ERRCODE` or `error-ERRCODE`.
+Words that contain 违规 are risky, those with 可疑 are to be reviewed.
 """
 
 import base64
-import io
 import re
 import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from random import Random
 
-import requests
-from PIL import Image, ImageDraw
-
-from tools.wechat_standin.platform import Json, Platform, Sent, refusal
+from tools.wechat_standin import picture
+from tools.wechat_standin.errcodes import refusal
+from tools.wechat_standin.platform import Json, Platform, Sent, Verdict
 from tools.wechat_standin.push import Pusher
 from tools.wechat_standin.values import fault_of
+from tools.wechat_standin.web import fetched, may_fetch
 
 OK: Json = {"errcode": 0, "errmsg": "ok"}
 _SLOWEST_S = 60.0
-_FETCH_S = 5
-_MOST_BYTES = 10 << 20
 _SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@._~-]{1,32}")
 _TEMPLATE = re.compile(r"(demo-|T)[\w-]{1,60}")
 _PAGE = re.compile(r"[\w-][\w/-]*(\?[\w=&%.-]*)?", re.ASCII)
@@ -99,7 +95,7 @@ def stable_token(asked: Asked) -> Answer:
 def phone(asked: Asked) -> Answer:
     code = asked.body.get("code")
     kind, _, rest = code.partition("-") if isinstance(code, str) else ("", "", "")
-    if kind == "error" and _ERRCODE.fullmatch(rest):
+    if kind in {"error", "phonecode"} and _ERRCODE.fullmatch(rest):
         return refusal(int(rest))
     if kind not in {"phone", "phoneonce"} or not re.fullmatch(r"[0-9]{11}", rest):
         return refusal(40029)
@@ -150,21 +146,18 @@ def check_image(asked: Asked) -> Answer:
     if fault is not None:
         return fault
     url = asked.body.get("media_url")
-    if asked.body.get("media_type") != 2 or not isinstance(url, str) or not _may_fetch(url):
+    if asked.body.get("media_type") != 2 or not isinstance(url, str) or not may_fetch(url):
         return refusal(47001)
     trace_id = secrets.token_hex(16)
     verdict = asked.platform.next_verdict()
     if verdict != "silent":
         who = str(asked.body["openid"])
-        threading.Thread(target=_judge, args=(asked, trace_id, who, url, verdict)).start()
+        given = (asked, trace_id, who, url, verdict)
+        threading.Thread(target=_judge, args=given, daemon=True).start()
     return OK | {"trace_id": trace_id}
 
 
-def _may_fetch(url: str) -> bool:
-    return url.startswith(("https://", "http://127.0.0.1:"))
-
-
-def _judge(asked: Asked, trace_id: str, who: str, url: str, verdict: object) -> None:
+def _judge(asked: Asked, trace_id: str, who: str, url: str, verdict: Verdict) -> None:
     """Fetches the picture as the platform does, and pushes what it thinks of it."""
     event: Json = {
         "Event": "wxa_media_check",
@@ -172,24 +165,14 @@ def _judge(asked: Asked, trace_id: str, who: str, url: str, verdict: object) -> 
         "trace_id": trace_id,
         "version": 2,
     }
-    if verdict == "error" or not _fetched(url):
+    if isinstance(verdict, str) or not fetched(url, asked.platform.fetch_s):
         asked.pusher.push(who, event | {"errcode": -1008, "errmsg": "media download failed"})
         return
-    suggest, label = verdict if isinstance(verdict, list) else ("pass", 100)
+    suggest, label = verdict
     found = {"suggest": suggest, "label": label}
     detail = [{"strategy": "content_model", "errcode": 0, **found, "prob": 90}]
     event |= {"errcode": 0, "errmsg": "ok", "result": found, "detail": detail}
     asked.pusher.push(who, event)
-
-
-def _fetched(url: str) -> bool:
-    try:
-        with requests.get(url, timeout=_FETCH_S, allow_redirects=False, stream=True) as answer:
-            data = answer.raw.read(_MOST_BYTES + 1)
-        image = answer.headers.get("Content-Type", "").startswith("image/")
-        return answer.status_code == 200 and image and 0 < len(data) <= _MOST_BYTES
-    except requests.RequestException:
-        return False
 
 
 def send(asked: Asked) -> Answer:
@@ -197,9 +180,10 @@ def send(asked: Asked) -> Answer:
     wrong = _message_fault(platform, body)
     if wrong is not None:
         return wrong
-    who, template, page = body["touser"], body["template_id"], body.get("page", "")
+    who, template, page = body["touser"], body["template_id"], body.get("page") or ""
     data = {key: one["value"] for key, one in body["data"].items()}
-    if not platform.deliver(Sent(who, template, page, data, time.time())):
+    state = body.get("miniprogram_state", "formal")
+    if not platform.deliver(Sent(who, template, page, data, time.time(), state)):
         return refusal(43101)
     number = secrets.randbelow(10**15)
     report = {"TemplateId": template, "MsgID": str(number)}
@@ -209,7 +193,8 @@ def send(asked: Asked) -> Answer:
 
 
 def _message_fault(platform: Platform, body: Json) -> Json | None:
-    who, template, page = body.get("touser"), str(body.get("template_id")), body.get("page", "")
+    who, template, page = body.get("touser"), body.get("template_id"), body.get("page") or ""
+    template = template if isinstance(template, str) else ""
     keys = platform.templates.get(template)
     wrong = fault_of(body.get("data"), keys and set(keys[1]))
     state = body.get("miniprogram_state", "formal")
@@ -217,8 +202,8 @@ def _message_fault(platform: Platform, body: Json) -> Json | None:
         (not isinstance(who, str) or not platform.knows(who), refusal(40003)),
         (keys is None and bool(platform.templates), refusal(40037)),
         (not _TEMPLATE.fullmatch(template) and keys is None, refusal(40037)),
-        (bool(page) and not _PAGE.fullmatch(str(page)), refusal(41030)),
-        (state not in {"developer", "trial", "formal"}, refusal(47003, " miniprogram_state")),
+        (page != "" and not (isinstance(page, str) and _PAGE.fullmatch(page)), refusal(41030)),
+        (state not in ("developer", "trial", "formal"), refusal(47003, " miniprogram_state")),
         (wrong is not None, refusal(47003, f" {wrong} is invalid")),
     )
     return next((fault for applies, fault in faults if applies), None)
@@ -226,33 +211,19 @@ def _message_fault(platform: Platform, body: Json) -> Json | None:
 
 def place_code(asked: Asked) -> Answer:
     body = asked.body
-    scene, page = body.get("scene"), body.get("page", "")
+    scene, page = body.get("scene"), body.get("page") or ""
     if not isinstance(scene, str) or not _SCENE.fullmatch(scene):
         return refusal(40169)
-    checked = body.get("check_path", True)
-    if page and (str(page).startswith("/") or (checked and page not in asked.platform.pages)):
+    if not isinstance(page, str) or page.startswith("/"):
+        return refusal(41030)
+    if page and body.get("check_path") is not False and page not in asked.platform.pages:
         return refusal(41030)
     width = body.get("width", 430)
     if not isinstance(width, int) or not 280 <= width <= 1280:
         return refusal(47001)
-    return _picture(scene, width)
-
-
-def _picture(scene: str, width: int) -> bytes:
-    """Rays of dots around a centre, as such codes look; marked as no real one."""
-    image = Image.new("RGB", (width, width), "white")
-    draw, random, middle = ImageDraw.Draw(image), Random(scene), width / 2
-    for ring in range(8, 20):
-        radius = middle * ring / 21
-        for ray in range(72):
-            if random.random() < 0.6:
-                turn = complex(0, 1) ** (ray / 18)
-                x, y, r = middle + radius * turn.real, middle + radius * turn.imag, width / 130
-                draw.ellipse((x - r, y - r, x + r, y + r), fill="black")
-    draw.text((middle, middle), "DEMO", fill="black", anchor="mm", font_size=width / 12)
-    data = io.BytesIO()
-    image.save(data, "JPEG", quality=90)
-    return data.getvalue()
+    if body.get("env_version", "release") not in ("release", "trial", "develop"):
+        return refusal(40097)
+    return picture.place_code(scene, width)
 
 
 def templates(asked: Asked) -> Answer:

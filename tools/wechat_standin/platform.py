@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import re
 import secrets
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from tools.wechat_standin.errcodes import refusal
 
 DEMO_APP_ID = "demo-appid"
 DEMO_APP_SECRET = "demo-secret"  # noqa: S105  (the stand-in's own, worth nothing)
@@ -28,53 +31,27 @@ DEMO_TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
 OVERLAP_S = 300
 """A stable token that was replaced by force is good for five more minutes."""
 FORCED_A_DAY = 20
-ACTIVE_S = 7200
-"""Content is checked for people who were here within two hours."""
 Json = dict[str, Any]
 Fault = int | str | Mapping[str, float]
 """An errcode; `garbage`, `http500`, `http502` or `reset`; or {"slow": seconds}: late, but done."""
-
-MEANINGS = {
-    -1: "system error",
-    40001: "invalid credential, access_token is invalid or not latest",
-    40002: "invalid grant_type",
-    40003: "invalid openid",
-    40013: "invalid appid",
-    40014: "invalid access_token",
-    40029: "invalid code",
-    40037: "invalid template_id",
-    40125: "invalid appsecret",
-    40163: "code been used",
-    40164: "invalid ip 127.0.0.1, not in whitelist",
-    40169: "invalid length for scene, or the data is not json string",
-    40226: "code blocked",
-    41001: "access_token missing",
-    41002: "appid missing",
-    41004: "appsecret missing",
-    41008: "missing code",
-    41030: "invalid page",
-    42001: "access_token expired",
-    43101: "user refuse to accept the msg",
-    44991: "content empty or too long",
-    45009: "reach max api daily quota limit",
-    45011: "api minute-quota reach limit",
-    47001: "data format error",
-    47003: "argument invalid!",
-    48001: "api unauthorized",
-    61010: "code is expired",
-    87014: "risky content",
-}
-
-
-def refusal(errcode: int, more: str = "") -> Json:
-    meaning = MEANINGS.get(errcode, "error") + more
-    return {"errcode": errcode, "errmsg": f"{meaning}, rid: {secrets.token_hex(12)}"}
+Verdict = tuple[str, int] | str
+"""What is suggested of a picture, and its label; or `error` or `silent`."""
+_FAULT_WORDS = re.compile(r"garbage|reset|http[3-5][0-9]{2}")
 
 
 def openid(name: str) -> str:
     """The resident's openid: 28 characters, the same for the same name."""
     digest = hashlib.sha256(name.encode()).digest()
     return "o" + base64.urlsafe_b64encode(digest).decode()[:27]
+
+
+def _verdict(given: Sequence[str | int]) -> Verdict:
+    if isinstance(given, str):
+        if given in {"error", "silent"}:
+            return given
+    elif len(given) == 2 and given[0] in {"pass", "review", "risky"}:
+        return str(given[0]), int(given[1])
+    raise ValueError(f"no such verdict: {given!r}")
 
 
 @dataclass(frozen=True)
@@ -86,6 +63,7 @@ class Sent:
     page: str
     data: dict[str, str]
     at: float
+    state: str = "formal"
 
 
 @dataclass
@@ -95,6 +73,8 @@ class Platform:
     `templates` are those of the mini program, as DEMO_TEMPLATES; none: every id that looks like
     one is known.
     `pages` are the mini program's published pages. `daily` and `per_minute` bound each call.
+    Content is checked for people who were here within `active_s`. Pictures must come within
+    `fetch_s`.
     """
 
     app_id: str
@@ -104,23 +84,37 @@ class Platform:
     pages: frozenset[str] = frozenset({"pages/report/report", "pages/index/index"})
     daily: int = 1_000_000
     per_minute: int = 100_000
+    active_s: float = 7200
+    fetch_s: float = 5
     down: bool = False
     calls: list[Json] = field(default_factory=list)
     messages: list[Sent] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     tokens_made: int = 0
 
     def __post_init__(self) -> None:
         self.lock = threading.RLock()
+        self._start()
+
+    def reset(self) -> None:
+        """Forgets everything that happened and was asked for; the configuration stays."""
+        with self.lock:
+            self.down, self.tokens_made = False, 0
+            for memory in (self.calls, self.messages, self.names, self.refused):
+                memory.clear()
+            self._start()
+
+    def _start(self) -> None:
         self._tokens: dict[str, float] = {}
         self._current = ""
         self._revoked: set[str] = set()
-        self._forced = 0
+        self._forced: Counter[int] = Counter()
         self._used: set[str] = set()
         self._seen: dict[str, float] = {}
         self._consents: Counter[tuple[str, str]] = Counter()
         self._faults: dict[str, list[Fault]] = defaultdict(list)
-        self._verdicts: list[Any] = []
+        self._verdicts: list[Verdict] = []
         self._counts: Counter[tuple[str, int]] = Counter()
 
     def token(self, *, forced: bool) -> Json:
@@ -129,8 +123,8 @@ class Platform:
             now = time.time()
             good = self._tokens.get(self._current, 0.0) > now
             if forced:
-                self._forced += 1
-                if self._forced > FORCED_A_DAY:
+                self._forced[int(now) // 86_400] += 1
+                if self._forced[int(now) // 86_400] > FORCED_A_DAY:
                     return refusal(45009)
                 if good:
                     self._tokens[self._current] = min(self._tokens[self._current], now + OVERLAP_S)
@@ -177,7 +171,7 @@ class Platform:
         with self.lock:
             if who not in self._seen:
                 return 40003
-            return None if self._seen[who] > time.time() - ACTIVE_S else 61010
+            return None if self._seen[who] > time.time() - self.active_s else 61010
 
     def forget_activity(self) -> None:
         """Everybody was last here long ago."""
@@ -193,23 +187,47 @@ class Platform:
         with self.lock:
             key = (who, template_id)
             self._consents[key] = self._consents[key] + count if count else 0
+            if count:
+                self.refused.discard(who)
 
     def consents(self, who: str, template_id: str) -> int:
         with self.lock:
             return self._consents[who, template_id]
 
+    def consents_left(self) -> dict[str, dict[str, int]]:
+        """How many messages of which template each person still takes."""
+        with self.lock:
+            found: dict[str, dict[str, int]] = defaultdict(dict)
+            for (who, template_id), count in self._consents.items():
+                found[who][template_id] = count
+            return found
+
     def deliver(self, message: Sent) -> bool:
-        """Takes a consent and puts the message on the phone; False: there was none."""
+        """Takes a consent and puts the message on the phone; False: there was none, and the
+        person is one of the `refused`."""
         with self.lock:
             key = (message.openid, message.template_id)
             if self._consents[key] < 1:
+                self.refused.add(message.openid)
                 return False
             self._consents[key] -= 1
             self.messages.append(message)
             return True
 
     def fault(self, path: str, *faults: Fault) -> None:
-        """The next calls of the path (`*`: of any) meet these."""
+        """The next calls of the path (`*`: of any) meet these.
+
+        Raises ValueError for what is no fault.
+        """
+        for one in faults:
+            if isinstance(one, str):
+                known = _FAULT_WORDS.fullmatch(one) is not None
+            elif isinstance(one, Mapping):
+                known = set(one) == {"slow"} and isinstance(one["slow"], int | float)
+            else:
+                known = isinstance(one, int)
+            if not known:
+                raise ValueError(f"no such fault: {one!r}")
         with self.lock:
             self._faults[path] += faults
 
@@ -220,14 +238,18 @@ class Platform:
                     return self._faults[key].pop(0)
             return None
 
-    def verdicts(self, images: list[Any]) -> None:
-        """The next image checks get these: a label and word, `error`, or `silent`."""
-        with self.lock:
-            self._verdicts += images
+    def verdicts(self, images: Iterable[Sequence[str | int]]) -> None:
+        """The next image checks get these: a word and its label, `error`, or `silent`.
 
-    def next_verdict(self) -> Any:
+        Raises ValueError for what is no verdict.
+        """
+        found = [_verdict(one) for one in images]
         with self.lock:
-            return self._verdicts.pop(0) if self._verdicts else ["pass", 100]
+            self._verdicts += found
+
+    def next_verdict(self) -> Verdict:
+        with self.lock:
+            return self._verdicts.pop(0) if self._verdicts else ("pass", 100)
 
     def quota_fault(self, path: str) -> int | None:
         with self.lock:

@@ -7,17 +7,18 @@ import secrets
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
+from typing import Any
 
 import requests
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from tools.wechat_standin.platform import Json
+from tools.wechat_standin.web import session
 
 ACCOUNT = "gh_standin"
 TRIES = 3
-WAIT_S = 5.0
 
 
 def make_push(
@@ -29,10 +30,12 @@ def make_push(
     form: str = "json",
     mode: str = "safe",
     timestamp: int | None = None,
+    nonce: str | None = None,
 ) -> tuple[dict[str, str], bytes, str]:
     """Query, body and content type of one push; `form` is xml or json, `mode` plain, safe or
     compat (both at once)."""
-    stamp, nonce = str(timestamp or int(time.time())), secrets.token_hex(8)
+    stamp = str(int(time.time()) if timestamp is None else timestamp)
+    nonce = secrets.token_hex(8) if nonce is None else nonce
     query = {"signature": _sha1(token, stamp, nonce), "timestamp": stamp, "nonce": nonce}
     query["openid"] = str(message.get("FromUserName", ""))
     whole = message
@@ -61,7 +64,9 @@ def _xml(tag: str, value: object) -> str:
         return "".join(_xml(tag, one) for one in value)
     if isinstance(value, dict):
         return f"<{tag}>{''.join(_xml(k, v) for k, v in value.items())}</{tag}>"
-    return f"<{tag}>{escape(str(value))}</{tag}>"
+    if isinstance(value, int):
+        return f"<{tag}>{value}</{tag}>"
+    return f"<{tag}><![CDATA[{str(value).replace(']]>', ']]]]><![CDATA[>')}]]></{tag}>"
 
 
 def _encrypted(message: str, key: str, app_id: str) -> str:
@@ -76,7 +81,7 @@ def _encrypted(message: str, key: str, app_id: str) -> str:
 @dataclass
 class PushTo:
     """Where pushes go and how; no `url`: nowhere. Each is delivered `repeat` times at once, after
-    `delay_s`."""
+    `delay_s`. An answer is waited for `wait_s`, and `retry_s` later it is tried again."""
 
     url: str | None = None
     token: str = ""
@@ -86,6 +91,36 @@ class PushTo:
     repeat: int = 1
     delay_s: float = 0.0
     retry_s: float = 1.0
+    wait_s: float = 5.0
+
+    def change(self, given: Json) -> None:
+        """From now on; `format` is another word for `form`.
+
+        Raises ValueError for a name or a value that there is not.
+        """
+        changes = {"form" if name == "format" else name: value for name, value in given.items()}
+        for name, value in changes.items():
+            if name not in _RULES or not _RULES[name](value):
+                raise ValueError(f"pushes cannot have {name} {value!r}")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+def _seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 600
+
+
+_RULES: dict[str, Callable[[Any], bool]] = {
+    "url": lambda url: url is None or isinstance(url, str),
+    "token": lambda token: isinstance(token, str),
+    "key": lambda key: isinstance(key, str) and len(key) == 43,
+    "form": lambda form: form in ("json", "xml"),
+    "mode": lambda mode: mode in ("plain", "safe", "compat"),
+    "repeat": lambda repeat: isinstance(repeat, int) and 1 <= repeat <= 50,
+    "delay_s": _seconds,
+    "retry_s": _seconds,
+    "wait_s": _seconds,
+}
 
 
 @dataclass
@@ -94,6 +129,12 @@ class Pusher:
     to: PushTo
     made: list[Json] = field(default_factory=list)
     _last: dict[tuple[str, str], int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reset(self) -> None:
+        with self._lock:
+            self.made.clear()
+            self._last.clear()
 
     def push_list(self, who: str, event: str, wrapper: str, items: list[Json]) -> None:
         """A subscribe event: JSON holds its list bare, an object for one; XML in a wrapper."""
@@ -106,10 +147,12 @@ class Pusher:
         if self.to.url is None:
             return
         key = (who, event["Event"])  # no person taps twice in one second, but tests do
-        self._last[key] = max(int(time.time()), self._last.get(key, 0) + 1)
-        head = {"ToUserName": ACCOUNT, "FromUserName": who, "CreateTime": self._last[key]}
         note: Json = {"event": event["Event"], "attempts": []}
-        self.made.append(note)
+        with self._lock:
+            created = max(int(time.time()), self._last.get(key, 0) + 1)
+            self._last[key] = created
+            self.made.append(note)
+        head = {"ToUserName": ACCOUNT, "FromUserName": who, "CreateTime": created}
         for _ in range(self.to.repeat):
             whole = head | {"MsgType": "event"} | event
             threading.Thread(target=self._deliver, args=(whole, note), daemon=True).start()
@@ -135,11 +178,18 @@ class Pusher:
     def _posted(self, url: str, query: dict[str, str], body: bytes, kind: str, note: Json) -> bool:
         began, headers = time.monotonic(), {"Content-Type": kind}
         try:
-            answer = requests.post(url, params=query, data=body, headers=headers, timeout=WAIT_S)
-        except requests.RequestException as error:
-            note["attempts"].append({"status": None, "body": type(error).__name__})
-            return False
+            with session(url) as asking:
+                answer = asking.post(
+                    url,
+                    params=query,
+                    data=body,
+                    headers=headers,
+                    timeout=self.to.wait_s,
+                    allow_redirects=False,
+                )
+            status, text = answer.status_code, answer.text
+        except (requests.RequestException, ValueError) as error:
+            status, text = None, type(error).__name__
         seconds = round(time.monotonic() - began, 3)
-        told = {"status": answer.status_code, "body": answer.text[:200], "seconds": seconds}
-        note["attempts"].append(told)
-        return answer.status_code == 200 and answer.text in {"success", ""}
+        note["attempts"].append({"status": status, "body": text[:200], "seconds": seconds})
+        return status == 200 and text in {"success", ""}

@@ -7,9 +7,12 @@ Controls take JSON by POST:
     down          {"down": true}: every call of the platform is cut off
     expire_tokens, revoke_tokens, forget_activity
     verdicts      {"images": [["risky", 20002], "error", "silent"]}: of the next image checks
-    consents      {"name" or "openid", "template_id", "accept", "count"}: as if tapped; pushed
-    settings      {"name" or "openid", "template_id", "accept"}: changed in the settings; pushed
-    push          {"form", "mode", "repeat", "delay_s", "url"}: how events are pushed from now on
+    consents      {"name" or "openid", "template_id" (one, or a list that is asked for at once),
+                  "accept", "count"}: as if tapped; pushed
+    settings      {"name" or "openid", "template_id"}: refused in the settings; pushed
+    push          {"form", "mode", "repeat", "url", "delay_s", "wait_s", "retry_s"}: how events are
+                  pushed from now on
+    reset         all that happened is forgotten, all that was asked for too but `push`
 
 and tell by GET: `calls`, `messages`, `pushes`, `state`.
 """
@@ -18,7 +21,7 @@ import ipaddress
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -26,8 +29,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tools.wechat_standin import calls
 from tools.wechat_standin.calls import Answer, Asked
+from tools.wechat_standin.errcodes import refusal
 from tools.wechat_standin.page import page
-from tools.wechat_standin.platform import Fault, Json, Platform, openid, refusal
+from tools.wechat_standin.platform import Fault, Json, Platform, openid
 from tools.wechat_standin.push import Pusher, PushTo
 
 CONTROLS = "/_standin/"
@@ -65,6 +69,15 @@ class StandIn(ThreadingHTTPServer):
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
+    def fault(self, path: str, *faults: Fault) -> None:
+        """The next calls of the path (`*`: of any) meet these."""
+        self.platform.fault(path, *faults)
+
+    def reset(self) -> None:
+        """Forgets all but the configuration."""
+        self.platform.reset()
+        self.pusher.reset()
+
     def answer(self, path: str, query: dict[str, str], body: Json) -> Answer | int:
         """What the platform answers; an HTTP status where there is no such call."""
         call = calls.OPEN.get(path) or calls.WITH_TOKEN.get(path)
@@ -80,15 +93,16 @@ class StandIn(ThreadingHTTPServer):
     def control(self, name: str, given: Json) -> Json | None:
         """Does what a test or a demonstration asks for; None: no such control."""
         known: dict[str, Callable[[Json], None]] = {
-            "faults": lambda g: self.platform.fault(g["path"], *g["answers"]),
-            "down": lambda g: setattr(self.platform, "down", g["down"]),
+            "faults": lambda g: self.fault(_text(g["path"]), *_list(g["answers"])),
+            "down": lambda g: setattr(self.platform, "down", g["down"] is True),
             "expire_tokens": lambda _: self.platform.expire_tokens(),
             "revoke_tokens": lambda _: self.platform.revoke_tokens(),
             "forget_activity": lambda _: self.platform.forget_activity(),
-            "verdicts": lambda g: self.platform.verdicts(g["images"]),
+            "verdicts": lambda g: self.platform.verdicts(_list(g["images"])),
             "consents": self._consent,
             "settings": self._settings,
-            "push": self._push,
+            "push": self.pusher.to.change,
+            "reset": lambda _: self.reset(),
         }
         if name not in known:
             return None
@@ -96,26 +110,28 @@ class StandIn(ThreadingHTTPServer):
         return {"done": name}
 
     def _consent(self, given: Json) -> None:
-        accept = given.get("accept", True)
+        accept = given.get("accept", True) is not False
+        status = {"SubscribeStatusString": "accept" if accept else "reject", "PopupScene": "0"}
         for _ in range(int(given.get("count", 1)) if accept else 1):
-            self._tapped(given, "subscribe_msg_popup_event", "SubscribeMsgPopupEvent", accept)
+            self._tapped(given, "subscribe_msg_popup_event", "SubscribeMsgPopupEvent", status)
 
     def _settings(self, given: Json) -> None:
-        self._tapped(given, "subscribe_msg_change_event", "SubscribeMsgChangeEvent", False)
+        if given.get("accept", False):
+            raise ValueError("the platform tells of refusals only")
+        status = {"SubscribeStatusString": "reject"}
+        self._tapped(given, "subscribe_msg_change_event", "SubscribeMsgChangeEvent", status)
 
-    def _tapped(self, given: Json, event: str, wrapper: str, accept: bool) -> None:
-        who = given.get("openid") or openid(given["name"])
-        self.platform.consent(who, given["template_id"], 1 if accept else 0)
-        item = {
-            "TemplateId": given["template_id"],
-            "SubscribeStatusString": "accept" if accept else "reject",
-            "PopupScene": "0",
-        }
-        self.pusher.push_list(who, event, wrapper, [item])
-
-    def _push(self, given: Json) -> None:
-        for name, value in given.items():
-            setattr(self.pusher.to, name, value)
+    def _tapped(self, given: Json, event: str, wrapper: str, status: Json) -> None:
+        who = _text(given["openid"]) if "openid" in given else openid(_text(given["name"]))
+        asked = given["template_id"]
+        templates = [_text(one) for one in (asked if isinstance(asked, list) else [asked])]
+        if not templates:
+            raise ValueError("no template")
+        for template_id in templates:
+            accepted = status["SubscribeStatusString"] == "accept"
+            self.platform.consent(who, template_id, 1 if accepted else 0)
+        items = [{"TemplateId": template_id, **status} for template_id in templates]
+        self.pusher.push_list(who, event, wrapper, items)
 
     def told(self, name: str) -> Any:
         """What a GET of a control says; None: no such."""
@@ -123,11 +139,40 @@ class StandIn(ThreadingHTTPServer):
         with platform.lock:
             known: dict[str, Any] = {
                 "calls": list(platform.calls),
-                "messages": [asdict(one) for one in platform.messages],
+                "messages": [
+                    asdict(one) | {"name": platform.names.get(one.openid)}
+                    for one in platform.messages
+                ],
                 "pushes": list(self.pusher.made),
-                "state": {"tokens_made": platform.tokens_made, "down": platform.down},
+                "state": {
+                    "tokens_made": platform.tokens_made,
+                    "down": platform.down,
+                    "people": len(platform.names),
+                    "calls": len(platform.calls),
+                    "messages": len(platform.messages),
+                    "pushes": len(self.pusher.made),
+                    "consents": platform.consents_left(),
+                },
             }
         return known.get(name)
+
+
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise TypeError(f"{given!r} is no text")
+    return given
+
+
+def _object(given: Any) -> Json:
+    if not isinstance(given, dict):
+        raise TypeError(f"{given!r} is no object")
+    return given
+
+
+def _list(given: Any) -> list[Any]:
+    if not isinstance(given, list):
+        raise TypeError(f"{given!r} is no list")
+    return given
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -144,35 +189,38 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         data = self.rfile.read(int(length))
-        if self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+        form = self.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded")
+        if form and self.path == f"{CONTROLS}consents":
             self._from_page(dict(parse_qsl(data.decode(errors="replace"))))
             return
         try:
             body = json.loads(data) if data else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         self._serve(body)
 
     def _from_page(self, form: dict[str, str]) -> None:
-        """The page's button: one consent to every template."""
-        if self.path == f"{CONTROLS}consents" and "openid" in form:
-            for template_id in form.get("templates", "").split():
-                self.server.control("consents", form | {"template_id": template_id})
+        """The page's button: one consent to every template, asked for at once."""
+        templates = form.get("templates", "").split()
+        if templates and "openid" in form:
+            given = {"openid": form["openid"], "template_id": templates}
+            self.server.control("consents", given)
         self._reply(303, b"", "text/plain", Location="/")
 
     def _serve(self, body: Any) -> None:
         target = urlsplit(self.path)
         if target.path == "/":
-            self._reply(200, page(self.server.platform).encode(), "text/html; charset=utf-8")
+            html = page(self.server.platform).encode(errors="replace")
+            self._reply(200, html, "text/html; charset=utf-8")
         elif target.path.startswith(CONTROLS):
             self._control(target.path.removeprefix(CONTROLS), body)
         else:
             self._call(target.path, dict(parse_qsl(target.query)), body)
 
     def _control(self, name: str, body: Any) -> None:
-        asked = self.command == "GET" or not isinstance(body, dict)
+        asked = self.command == "GET"
         try:
-            told = self.server.told(name) if asked else self.server.control(name, body)
+            told = self.server.told(name) if asked else self.server.control(name, _object(body))
         except (KeyError, TypeError, ValueError) as wrong:
             self._reply(400, repr(wrong).encode(), "text/plain")
             return
@@ -200,7 +248,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _met(self, path: str, fault: Fault) -> bool:
         """Meets the call with a fault; False: it goes on, only later."""
-        if isinstance(fault, dict):
+        if isinstance(fault, Mapping):
             time.sleep(fault["slow"])
             return False
         self.server.platform.note(path, fault if isinstance(fault, int) else None)
