@@ -26,6 +26,7 @@ from app.api import (
     order,
     photo,
     place,
+    public,
     report,
     session,
     system,
@@ -101,7 +102,7 @@ def create_app(settings: Settings) -> App:
     _around_requests(app, settings)
     for blueprint in (
         *(session, me, account, catalogue, place, photo, report),
-        *(case, order, audit, notice, moderation, wechat, system),
+        *(case, order, audit, notice, moderation, public, wechat, system),
     ):
         app.register_api(blueprint.api)
     app.register_blueprint(docs.pages)

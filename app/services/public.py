@@ -130,3 +130,73 @@ def is_open(row: Any) -> bool:
 
 def label(row: Any) -> str:
     return STATUS_LABELS[Status(row.status)]
+
+
+@dataclass(frozen=True, slots=True)
+class MapFilter:
+    """Which cases on a map: shown within the box (west, south, east, north; WGS-84 degrees),
+    submitted in [since, until); `after` is the last one's moment and id."""
+
+    box: tuple[float, float, float, float] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    categories: Sequence[str] | None = None
+    is_open: bool | None = None
+    after: tuple[datetime, int] | None = None
+    limit: int = 5000
+
+
+_REACH = 10.0**-COARSE_DIGITS
+_ON_MAP = """
+    SELECT c.id, c.number, c.status, c.category, c.grid, c.longitude, c.latitude,
+           c.submitted_at, c.closed_at
+    FROM "case" c WHERE {where} ORDER BY c.submitted_at DESC, c.id DESC LIMIT :most
+    """
+_TERMS = {
+    "box": "box(point(c.longitude, c.latitude)) && CAST(:box AS box)",
+    "since": "c.submitted_at >= :since",
+    "until": "c.submitted_at < :until",
+    "categories": "c.category = ANY(:categories)",
+    "open": "c.status NOT IN ('closed', 'merged', 'rejected', 'withdrawn')",
+    "closed": "c.status IN ('closed', 'rejected')",
+    "after": "(c.submitted_at, c.id) < (:at, :last)",
+}
+
+
+def on_map(
+    db: Connection, atlas: Atlas, wanted: MapFilter
+) -> tuple[list[tuple[Any, tuple[float, float]]], Row[Any] | None]:
+    """Public cases with the places that are shown, the newest first, and the last row where there
+    are more. Who looks through a small box learns no more of a coarse place than it shows."""
+    terms, values = _terms(wanted)
+    where = " AND ".join([_WHERE, *(_TERMS[name] for name in terms)])
+    statement = text(_ON_MAP.format(where=where))
+    rows = db.execute(statement, values | {"most": wanted.limit + 1}).all()
+    page = rows[: wanted.limit]
+    shown = [(row, place(atlas, row)) for row in page]
+    if wanted.box is not None:
+        west, south, east, north = wanted.box
+        shown = [
+            (row, where)
+            for row, where in shown
+            if west <= where[0] <= east and south <= where[1] <= north
+        ]
+    return shown, page[-1] if len(rows) > len(page) else None
+
+
+def _terms(wanted: MapFilter) -> tuple[list[str], dict[str, Any]]:
+    values: dict[str, Any] = {}
+    if wanted.box is not None:
+        west, south, east, north = wanted.box
+        corners = (east + _REACH, north + _REACH), (west - _REACH, south - _REACH)
+        values["box"] = ",".join(f"({x},{y})" for x, y in corners)
+    for name in ("since", "until", "categories"):
+        if getattr(wanted, name):
+            values[name] = getattr(wanted, name)
+    terms = list(values)
+    if wanted.is_open is not None:
+        terms.append("open" if wanted.is_open else "closed")
+    if wanted.after is not None:
+        terms.append("after")
+        values |= {"at": wanted.after[0], "last": wanted.after[1]}
+    return terms, values

@@ -91,7 +91,10 @@ def test_files_come_along(drive: Drive) -> None:
 
 def test_a_file_that_is_no_picture_leaves_nothing(drive: Drive) -> None:
     before = drive.db.execute(select(func.count()).select_from(Photo)).scalar_one()
-    bad = [(io.BytesIO(make_photo(3, size=(480, 360))), "a.jpg"), (io.BytesIO(b"MZ nonsense"), "b.jpg")]
+    bad = [
+        (io.BytesIO(make_photo(3, size=(480, 360))), "a.jpg"),
+        (io.BytesIO(b"MZ nonsense"), "b.jpg"),
+    ]
     refused(send(drive, key_of(drive), media=bad), 400)
     assert drive.db.execute(select(func.count()).select_from(Photo)).scalar_one() == before
 

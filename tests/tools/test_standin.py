@@ -2,11 +2,14 @@
 
 import base64
 import csv
+import hashlib
+import io
 import json
 import struct
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +18,7 @@ import pytest
 import requests
 import xmltodict
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from PIL import Image
 
 from app.cli.setup import MESSAGES
 from config import DEMO_PUSH_KEY as OUR_PUSH_KEY
@@ -32,8 +36,10 @@ from tools.wechat_standin import (
     openid,
 )
 from tools.wechat_standin.platform import DEMO_TEMPLATES
+from tools.wechat_standin.web import fetched
 
 SEND = "/cgi-bin/message/subscribe/send"
+THING = {"thing1": {"value": "暴露垃圾"}}
 
 
 @pytest.fixture
@@ -126,6 +132,37 @@ def test_tokens_expire_and_are_revoked(platform: StandIn) -> None:
     assert asked(platform, "/wxa/msg_sec_check", text(who), fresh)["errcode"] == 0
 
 
+def test_a_token_lives_as_long_as_it_is_told() -> None:
+    with StandIn("127.0.0.1", 0, DEMO_APP_ID, DEMO_APP_SECRET, token_s=0.05) as found:
+        first = found.platform.token(forced=False)["access_token"]
+        assert found.platform.token_fault(first) is None
+        assert eventually(lambda: found.platform.token_fault(first) == 42001)
+        assert found.platform.token(forced=False)["access_token"] != first
+
+
+def test_a_token_that_was_replaced_ends_after_its_five_minutes(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = token(platform)["access_token"]
+    second = token(platform, force=True)["access_token"]
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 299)
+    assert platform.platform.token_fault(first) is None
+    monkeypatch.setattr("time.time", lambda: now + 301)
+    assert platform.platform.token_fault(first) == 42001
+    assert platform.platform.token_fault(second) is None
+
+
+def test_forced_tokens_are_counted_by_the_day(
+    platform: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [platform.platform.token(forced=True) for _ in range(21)]
+    assert answers[-1]["errcode"] == 45009
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 86_400)
+    assert platform.platform.token(forced=True)["access_token"]
+
+
 @pytest.mark.parametrize(("given", "errcode"), [("", 41001), ("made-up", 40001)])
 def test_a_call_needs_a_token(platform: StandIn, given: str, errcode: int) -> None:
     assert asked(platform, "/wxa/msg_sec_check", text("o"), given)["errcode"] == errcode
@@ -150,7 +187,13 @@ def test_wrong_credentials_get_no_token(
 
 @pytest.mark.parametrize(
     ("code", "errcode"),
-    [("phone-13812345678", 0), ("phone-1", 40029), ("x", 40029), ("error--1", -1)],
+    [
+        ("phone-13812345678", 0),
+        ("phone-1", 40029),
+        ("x", 40029),
+        ("error--1", -1),
+        ("phonecode--1", -1),
+    ],
 )
 def test_phones(platform: StandIn, code: str, errcode: int) -> None:
     answer = asked(platform, "/wxa/business/getuserphonenumber", {"code": code})
@@ -178,7 +221,10 @@ def test_content_is_checked_for_people_who_were_here(platform: StandIn) -> None:
     assert asked(platform, path, text(openid("stranger")))["errcode"] == 40003
     platform.platform.forget_activity()
     assert asked(platform, path, text(who))["errcode"] == 61010
+    platform.platform.active_s = 0
     signed_in(platform)
+    assert asked(platform, path, text(who))["errcode"] == 61010
+    platform.platform.active_s = 60
     for wrong in ({"version": 1}, {"scene": 9}):
         assert asked(platform, path, text(who) | wrong)["errcode"] == 47001
     for words in ("", "字" * 2501):
@@ -198,6 +244,7 @@ def test_a_message_takes_a_consent(platform: StandIn) -> None:
     assert [asked(platform, SEND, body)["errcode"] for _ in range(3)] == [0, 0, 43101]
     shown = requests.get(f"{platform.url}/_standin/messages", timeout=5).json()
     assert [one["data"]["thing1"] for one in shown] == ["暴露垃圾"] * 2
+    assert {(one["name"], one["state"]) for one in shown} == {("lily", "formal")}
 
 
 @pytest.mark.parametrize(
@@ -217,14 +264,55 @@ def test_a_message_takes_a_consent(platform: StandIn) -> None:
         ({"data": {"character_string1": {"value": "编号"}}}, 47003),
         ({"data": {"color1": {"value": "red"}}}, 47003),
         ({"data": {"thing1": "bare"}}, 47003),
+        ({"data": {"thing1": {"value": "\ud800"}}}, 47003),
+        ({"data": {"number1": {"value": "１２"}}}, 47003),
+        ({"data": ["thing1"]}, 47003),
+        ({"touser": ["o"]}, 40003),
+        ({"template_id": None}, 40037),
+        ({"page": ["a/b"]}, 41030),
+        ({"miniprogram_state": ["formal"]}, 47003),
     ],
 )
 def test_a_message_that_is_wrong_is_refused(
     platform: StandIn, change: dict[str, Any], errcode: int
 ) -> None:
     body = message(platform, **change)
-    platform.control("consents", {"name": "lily", "template_id": body["template_id"]})
+    platform.control("consents", {"name": "lily", "template_id": str(body["template_id"])})
     assert asked(platform, SEND, body)["errcode"] == errcode
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("thing1", "字" * 20),
+        ("number1", "12.50"),
+        ("letter1", "abc"),
+        ("symbol1", "#"),
+        ("character_string1", "HY-2026/0001"),
+        ("time1", "15:01"),
+        ("time1", "2019年10月1日 15:01~2019年10月2日 16:01"),
+        ("date1", "2019年10月1日"),
+        ("amount1", "￥100.5元"),
+        ("phone_number1", "+86-0766-66888866"),
+        ("car_number1", "粤A8Z888挂"),
+        ("name1", "王小明"),
+        ("phrase1", "已受理"),
+    ],
+)
+def test_a_message_of_each_kind_is_taken(platform: StandIn, key: str, value: str) -> None:
+    platform.control("consents", {"name": "lily", "template_id": "demo-x"})
+    body = message(platform, data={key: {"value": value}})
+    assert asked(platform, SEND, body)["errmsg"] == "ok"
+
+
+def test_what_is_no_json_is_a_format_error_and_nothing_is_printed(
+    platform: StandIn, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url, query = f"{platform.url}{SEND}", {"access_token": token(platform)["access_token"]}
+    for data in (b"{", b"\xff", b"[1]", b"[" * 200_000, {"touser": "o"}):
+        answer = requests.post(url, params=query, data=data, timeout=5)
+        assert answer.json()["errcode"] == 47001
+    assert capfd.readouterr() == ("", "")
 
 
 def test_known_templates_ask_for_their_keys(platform: StandIn) -> None:
@@ -246,6 +334,10 @@ def test_known_templates_ask_for_their_keys(platform: StandIn) -> None:
         ({"scene": "abc", "page": "pages/other", "check_path": False}, 0),
         ({"scene": "x" * 33}, 40169),
         ({"scene": "空"}, 40169),
+        ({"scene": "abc", "page": "/pages/report/report", "check_path": False}, 41030),
+        ({"scene": "abc", "page": ["pages/report/report"]}, 41030),
+        ({"scene": "abc", "width": 279}, 47001),
+        ({"scene": "abc", "env_version": "formal"}, 40097),
     ],
 )
 def test_codes(platform: StandIn, body: dict[str, Any], errcode: int) -> None:
@@ -255,7 +347,19 @@ def test_codes(platform: StandIn, body: dict[str, Any], errcode: int) -> None:
     if errcode:
         assert answer.json()["errcode"] == errcode
     else:
-        assert answer.content.startswith(b"\xff\xd8\xff")
+        assert answer.headers["Content-Type"] == "image/jpeg"
+        assert Image.open(io.BytesIO(answer.content)).size == (430, 430)
+
+
+def test_each_scene_has_its_own_picture(platform: StandIn) -> None:
+    query = {"access_token": token(platform)["access_token"]}
+    url = f"{platform.url}/wxa/getwxacodeunlimit"
+    first, second, again = (
+        requests.post(url, params=query, json={"scene": scene}, timeout=5).content
+        for scene in ("a", "b", "a")
+    )
+    assert first == again
+    assert first != second
 
 
 @pytest.mark.parametrize(
@@ -303,7 +407,26 @@ def test_quotas_run_out(platform: StandIn) -> None:
     assert (found, fast["errcode"]) == ([0, 0, 45009], 45011)
 
 
-@pytest.mark.parametrize(("path", "body"), [("nothing", {}), ("faults", {"path": "x"})])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("nothing", {}),
+        ("faults", {"path": "x"}),
+        ("faults", {"path": "x", "answers": "reset"}),
+        ("faults", {"path": "x", "answers": ["http"]}),
+        ("faults", {"path": "x", "answers": [{"slow": "1"}]}),
+        ("verdicts", {"images": ["sillent"]}),
+        ("verdicts", {"images": [["fine", 100]]}),
+        ("consents", {"template_id": "x"}),
+        ("consents", {"name": 3, "template_id": "x"}),
+        ("consents", {"name": "lily", "template_id": []}),
+        ("settings", {"name": "lily", "template_id": "x", "accept": True}),
+        ("push", {"formm": "xml"}),
+        ("push", {"form": "yaml"}),
+        ("push", {"repeat": 0}),
+        ("down", []),
+    ],
+)
 def test_a_control_that_makes_no_sense_says_so(
     platform: StandIn, path: str, body: dict[str, Any]
 ) -> None:
@@ -317,25 +440,50 @@ def opened(encrypted: str) -> str:
     decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
     whole = decryptor.update(base64.b64decode(encrypted)) + decryptor.finalize()
     (length,) = struct.unpack(">I", whole[16:20])
-    assert whole[20 + length :].startswith(DEMO_APP_ID.encode())
+    padding = whole[-1]
+    assert 1 <= padding <= 32
+    assert whole[-padding:] == bytes([padding]) * padding
+    assert whole[20 + length : -padding] == DEMO_APP_ID.encode()
     return whole[20 : 20 + length].decode()
+
+
+def signature(*parts: str) -> str:
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])
 @pytest.mark.parametrize("mode", ["plain", "safe", "compat"])
 def test_pushes_are_the_platforms_in_every_form(form: str, mode: str) -> None:
-    event = {"FromUserName": "o1", "Event": "wxa_media_check", "trace_id": "<&>", "detail": [1, 2]}
+    event = {
+        "FromUserName": "o1",
+        "Event": "wxa_media_check",
+        "trace_id": "<&]]>",
+        "detail": [1, 2],
+    }
     query, body, kind = make_push(
-        event, token="t", key=DEMO_PUSH_KEY, app_id=DEMO_APP_ID, form=form, mode=mode
+        event,
+        token="t",
+        key=DEMO_PUSH_KEY,
+        app_id=DEMO_APP_ID,
+        form=form,
+        mode=mode,
+        timestamp=1,
+        nonce="n",
     )
+    assert (query["timestamp"], query["nonce"], query["openid"]) == ("1", "n", "o1")
+    assert query["signature"] == signature("t", "1", "n")
     read = json.loads if form == "json" else (lambda data: xmltodict.parse(data)["xml"])
     outer = read(body)
     assert ("json" in kind) == (form == "json")
     assert ("msg_signature" in query) == (mode != "plain")
     if mode == "safe":
         assert set(outer) == {"ToUserName", "Encrypt"}
+    if mode != "plain":
+        assert query["encrypt_type"] == "aes"
+        assert query["msg_signature"] == signature("t", "1", "n", outer["Encrypt"])
     inner = outer if mode == "plain" else read(opened(outer["Encrypt"]))
-    assert inner["trace_id"] == "<&>"
+    assert inner["trace_id"] == "<&]]>"
+    assert [int(one) for one in inner["detail"]] == [1, 2]
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -344,27 +492,45 @@ class Receiver(BaseHTTPRequestHandler):
     answers: list[bytes]
     got: list[tuple[dict[str, list[str]], bytes]]
 
+    slow: list[float]
+
     def do_GET(self) -> None:
-        self._reply(b"\xff\xd8\xffpicture", "image/jpeg")
+        picture, size = b"\xff\xd8\xffpicture", None
+        if self.path == "/moved.jpg":
+            self.send_response(302)
+            self.send_header("Location", "/x.jpg")
+            self.end_headers()
+            return
+        if self.path == "/big.jpg":
+            picture = bytes((10 << 20) + 1)
+        elif self.path in {"/cut.jpg", "/hangs.jpg"}:
+            size = 1000
+        self._reply(picture, "text/html" if self.path == "/page.jpg" else "image/jpeg", size)
+        if self.path == "/hangs.jpg":
+            self.wfile.flush()
+            time.sleep(0.5)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.got.append((parse_qs(urlsplit(self.path).query), body))
+        if self.slow:
+            time.sleep(self.slow.pop(0))
         self._reply(self.answers.pop(0) if self.answers else b"success", "text/plain")
 
-    def _reply(self, body: bytes, kind: str) -> None:
+    def _reply(self, body: bytes, kind: str, size: int | None = None) -> None:
         self.send_response(200)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(size or len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):
+            self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002
 
 
 @pytest.fixture
 def receiver(platform: StandIn) -> Iterator[Any]:
-    handler = type("Handler", (Receiver,), {"answers": [], "got": []})
+    handler = type("Handler", (Receiver,), {"answers": [], "got": [], "slow": []})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -407,6 +573,54 @@ def test_an_image_that_cannot_be_fetched_is_said(platform: StandIn, receiver: An
     assert asked(platform, "/wxa/media_check_async", away)["errcode"] == 47001
 
 
+@pytest.mark.parametrize("path", ["/moved", "/big", "/cut", "/hangs", "/page"])
+def test_what_is_no_whole_picture_is_no_pass(platform: StandIn, receiver: Any, path: str) -> None:
+    platform.platform.fetch_s = 0.2 if path == "/hangs" else 5
+    image(platform, receiver, f"{path}.jpg")
+    assert eventually(lambda: receiver.got)
+    assert json.loads(receiver.got[0][1])["errcode"] == -1008
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1@example.org/x.jpg",
+        "http://127.0.0.1:x/x.jpg",
+        "http://127.0.0.1.example.org/x.jpg",
+        "http://10.0.0.1/x.jpg",
+        "https:///x.jpg",
+        "file:///etc/hosts",
+        ["http://127.0.0.1/x.jpg"],
+    ],
+)
+def test_only_this_machine_is_asked_without_https(platform: StandIn, url: Any) -> None:
+    body = {"media_url": url, "media_type": 2, "version": 2, "scene": 3}
+    body |= {"openid": signed_in(platform)}
+    assert asked(platform, "/wxa/media_check_async", body)["errcode"] == 47001
+
+
+def test_no_proxy_comes_between_on_this_machine(
+    platform: StandIn, receiver: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = image(platform, receiver)
+    assert eventually(lambda: receiver.got)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    url = str(platform.pusher.to.url).replace("/push", "/x.jpg")
+    assert fetched(url, 5)
+    platform.pusher.push("o1", {"Event": "wxa_media_check"})
+    assert eventually(lambda: len(receiver.got) == 2)
+    assert answer["errcode"] == 0
+
+
+def test_a_verdict_may_be_given_in_the_process_too(platform: StandIn, receiver: Any) -> None:
+    platform.platform.verdicts([("review", 20012)])
+    image(platform, receiver)
+    assert eventually(lambda: receiver.got)
+    assert json.loads(receiver.got[0][1])["result"] == {"suggest": "review", "label": 20012}
+
+
 def test_a_silent_check_pushes_nothing(platform: StandIn, receiver: Any) -> None:
     platform.control("verdicts", {"images": ["silent"]})
     image(platform, receiver)
@@ -420,6 +634,60 @@ def test_what_is_not_taken_is_pushed_three_times(platform: StandIn, receiver: An
     platform.control("settings", {"name": "lily", "template_id": "demo-x"})
     assert eventually(lambda: len(platform.pusher.made[0]["attempts"]) == 3)
     assert len(receiver.got) == 3
+
+
+def test_who_does_not_answer_in_time_is_asked_again(platform: StandIn, receiver: Any) -> None:
+    platform.control("push", {"wait_s": 0.1})
+    receiver.slow += [0.3]
+    platform.control("settings", {"name": "lily", "template_id": "demo-x"})
+    attempts = platform.pusher.made[0]["attempts"]
+    assert eventually(lambda: len(attempts) == 2)
+    assert [one["status"] for one in attempts] == [None, 200]
+    assert all(set(one) == {"status", "body", "seconds"} for one in attempts)
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize("templates", ["demo-a", ["demo-a", "demo-b"]])
+def test_a_tap_on_several_is_one_event_with_a_list(
+    platform: StandIn, receiver: Any, form: str, templates: Any
+) -> None:
+    platform.control("push", {"format": form, "mode": "safe"})
+    platform.control("consents", {"name": "lily", "template_id": templates})
+    assert eventually(lambda: receiver.got)
+    body = receiver.got[0][1]
+    if form == "json":
+        found = json.loads(opened(json.loads(body)["Encrypt"]))["List"]
+    else:
+        event = xmltodict.parse(opened(xmltodict.parse(body)["xml"]["Encrypt"]))["xml"]
+        found = event["SubscribeMsgPopupEvent"]["List"]
+    assert isinstance(found, list) == isinstance(templates, list)
+    listed = found if isinstance(found, list) else [found]
+    assert [one["TemplateId"] for one in listed] == ([templates] if len(listed) == 1 else templates)
+
+
+def test_a_change_of_the_settings_has_no_scene(platform: StandIn, receiver: Any) -> None:
+    platform.control("consents", {"name": "lily", "template_id": "demo-x", "count": 2})
+    platform.control("settings", {"name": "lily", "template_id": "demo-x"})
+    assert platform.platform.consents(openid("lily"), "demo-x") == 0
+    assert eventually(lambda: len(receiver.got) == 3)
+    events = [json.loads(body) for _, body in receiver.got]
+    changes = [one["List"] for one in events if one["Event"] == "subscribe_msg_change_event"]
+    assert changes == [{"TemplateId": "demo-x", "SubscribeStatusString": "reject"}]
+
+
+def test_a_reset_forgets_all_but_the_configuration(platform: StandIn, receiver: Any) -> None:
+    old = token(platform)["access_token"]
+    platform.control("consents", {"name": "lily", "template_id": "demo-x", "count": 2})
+    assert asked(platform, SEND, message(platform), old)["errcode"] == 0
+    platform.fault("*", -1)
+    platform.control("down", {"down": True})
+    assert eventually(lambda: len(receiver.got) == 3)
+    requests.post(f"{platform.url}/_standin/reset", json={}, timeout=5)
+    state = requests.get(f"{platform.url}/_standin/state", timeout=5).json()
+    assert not any(state.values())
+    assert platform.platform.token_fault(old) == 40001
+    assert asked(platform, SEND, message(platform))["errcode"] == 43101
+    assert platform.pusher.to.url
 
 
 def test_a_push_can_come_five_times_at_once(platform: StandIn, receiver: Any) -> None:
@@ -445,6 +713,32 @@ def test_the_page_shows_what_phones_got_and_nothing_runs_in_it(platform: StandIn
     assert "办结通知" in shown
     assert "还没有消息" in shown
     assert "演示" in shown
+
+
+def test_the_page_calls_configured_templates_by_their_names(platform: StandIn) -> None:
+    platform.platform.templates = {"T1": ("停水<通知>", {"thing1": "小<区>"})}
+    signed_in(platform)
+    platform.control("consents", {"name": "lily", "template_id": "T1", "count": 2})
+    assert asked(platform, SEND, message(platform, template_id="T1", data=THING))["errcode"] == 0
+    shown = requests.get(platform.url, timeout=5).text
+    assert "<h3>停水&lt;通知&gt;</h3>" in shown
+    assert "<dt>小&lt;区&gt;</dt>" in shown
+    assert "还可以收到：停水&lt;通知&gt; 1\u00a0条" in shown
+
+
+def test_the_page_says_whose_messages_did_not_arrive(platform: StandIn) -> None:
+    asked(platform, SEND, message(platform))
+    assert "有消息没有送达" in requests.get(platform.url, timeout=5).text
+    platform.control("consents", {"name": "lily", "template_id": "demo-x"})
+    assert "有消息没有送达" not in requests.get(platform.url, timeout=5).text
+
+
+def test_the_pages_button_is_one_tap(platform: StandIn, receiver: Any) -> None:
+    who = signed_in(platform)
+    form = {"openid": who, "templates": "demo-closed demo-progress", "count": "x"}
+    requests.post(f"{platform.url}/_standin/consents", data=form, timeout=5)
+    assert eventually(lambda: receiver.got)
+    assert len(json.loads(receiver.got[0][1])["List"]) == 2
 
 
 def test_the_pages_button_gives_a_consent_to_each(platform: StandIn) -> None:

@@ -1,0 +1,111 @@
+"""Public data: what everybody may see, for maps and programs."""
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Any
+
+import orjson
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import Field
+
+from app.auth import Access, access, kit
+from app.schemas.page import Query, decode_cursor, encode_cursor
+from app.services import public
+from app.services.public import MapFilter
+from models.db import transaction
+from models.errors import InvalidInput
+from models.fields import Moment
+from models.moment import rfc3339
+from models.routing import Atlas
+
+api = APIBlueprint("public", __name__, url_prefix="/public", abp_tags=[Tag(name="public")])
+_NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
+FRESH_S = 30
+
+
+class MapQuery(Query):
+    bbox: str | None = Field(default=None, max_length=100, description="西,南,东,北（WGS-84）")
+    since: Moment | None = None
+    until: Moment | None = None
+    category: str | None = Field(default=None, max_length=1000, description="类别，可用逗号隔开")
+    status: str | None = Field(default=None, pattern="^(open|closed)$")
+    cursor: str | None = Field(default=None, max_length=300)
+    limit: int = Field(default=5000, ge=1, le=5000)
+
+    def filter(self) -> MapFilter:
+        return MapFilter(
+            box=_box(self.bbox),
+            since=self.since,
+            until=self.until,
+            categories=[c for c in (self.category or "").split(",") if c] or None,
+            is_open=None if self.status is None else self.status == "open",
+            after=_after(self.cursor),
+            limit=self.limit,
+        )
+
+
+def _box(given: str | None) -> tuple[float, float, float, float] | None:
+    if given is None:
+        return None
+    parts = [part.strip() for part in given.split(",")]
+    if len(parts) == 4 and all(_NUMBER.fullmatch(part) for part in parts):
+        west, south, east, north = map(float, parts)
+        if -180 <= west <= east <= 180 and -90 <= south <= north <= 90:
+            return west, south, east, north
+    raise InvalidInput.at("/bbox", "bbox 应为 西,南,东,北，如 112.5,26.8,112.6,27.0")
+
+
+def _after(cursor: str | None) -> tuple[datetime, int] | None:
+    values = decode_cursor(cursor, 2)
+    if values is None:
+        return None
+    try:
+        return datetime.fromisoformat(values[0]), int(values[1])
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidInput.at("/cursor", "翻页标识不对，请从第一页开始") from None
+
+
+@api.get("/cases.geojson", summary="公开案卷（GeoJSON）")
+@access(Access.ALL)
+def cases(query: MapQuery) -> Response:
+    """Points of public cases, the newest first; `next_cursor` where there are more."""
+    here = kit()
+    atlas = here.atlas()
+    with transaction(here.autocommit) as db:
+        shown, last = public.on_map(db, atlas, query.filter())
+    cursor = encode_cursor(rfc3339(last.submitted_at), last.id) if last is not None else None
+    body = orjson.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [_feature(atlas, row, where) for row, where in shown],
+            "next_cursor": cursor,
+        }
+    )
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    response = Response(body, mimetype="application/geo+json")
+    if tag in request.if_none_match:
+        response = Response(status=304)
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = f"public, max-age={FRESH_S}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _feature(atlas: Atlas, row: Any, where: tuple[float, float]) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": row.number,
+        "geometry": {"type": "Point", "coordinates": where},
+        "properties": {
+            "number": row.number,
+            "category": row.category,
+            "category_name": atlas.category_name(row.category),
+            "status": "open" if public.is_open(row) else "closed",
+            "status_label": public.label(row),
+            "grid": row.grid,
+            "submitted_at": row.submitted_at,
+            "closed_at": row.closed_at,
+        },
+    }
