@@ -29,6 +29,7 @@ PARTS: dict[str, Part] = {
     "export": parts.exports,
     "sweep": parts.sweeps,
     "push": parts.push,
+    "public": parts.public,
     "photos": parts.photos,
     "decoding": parts.decoding,
     "copies": parts.copies,

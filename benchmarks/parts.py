@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks import audits, crowd, floor, load, pushes, routing, uploads
+from benchmarks import audits, crowd, floor, load, publics, pushes, routing, uploads
 from benchmarks.figures import Figure
 from benchmarks.floor import Asked
 from benchmarks.load import Load
@@ -137,6 +137,14 @@ def lists(bench: Bench) -> list[Figure]:
 def single_cases(bench: Bench) -> list[Figure]:
     """GET /api/v1/cases/{number} of cases all over the table, by a supervisor."""
     return _reads(bench, "case", "single case", 1000)
+
+
+def public(bench: Bench) -> list[Figure]:
+    """Server time of what everybody may read, HTTP shapes and database included, in one process:
+    the median of 9, the slowest behind it."""
+    settings = bench.stage.settings(bench.stage.database(bench.cases))
+    found = list(publics.measure(settings))
+    return [Figure("cases in the database", f"{bench.cases:,}"), *found]
 
 
 def push(bench: Bench) -> list[Figure]:

@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +24,6 @@ from app.cli.setup import MESSAGES
 from config import DEMO_PUSH_KEY as OUR_PUSH_KEY
 from config import Mode, Settings
 from tests.island import eventually
-from tests.tools.test_demo import serving
 from tools.wechat_standin import (
     DEMO_APP_ID,
     DEMO_APP_SECRET,
@@ -40,6 +39,19 @@ from tools.wechat_standin.web import fetched
 
 SEND = "/cgi-bin/message/subscribe/send"
 THING = {"thing1": {"value": "暴露垃圾"}}
+
+
+@contextmanager
+def serving(server: ThreadingHTTPServer) -> Iterator[None]:
+    """Serves in a thread, and ends at once: there are many tests here."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture
@@ -531,14 +543,11 @@ class Receiver(BaseHTTPRequestHandler):
 @pytest.fixture
 def receiver(platform: StandIn) -> Iterator[Any]:
     handler = type("Handler", (Receiver,), {"answers": [], "got": [], "slow": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with serving(server):
         url = f"http://127.0.0.1:{server.server_port}/push"
         platform.pusher.to = PushTo(url, "t", DEMO_PUSH_KEY, mode="plain", retry_s=0.01)
         yield handler
-        server.shutdown()
-        thread.join()
 
 
 def image(platform: StandIn, receiver: Any, path: str = "/x.jpg") -> Any:
