@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id
 
+ASKED_WITHIN = timedelta(days=1)
+"""What could not be asked about by then is not asked about any more: a person has it."""
 ANSWER_WITHIN = timedelta(minutes=30)
 """WeChat pushes its verdict on a photo within this time; what has none by then is a person's."""
 

@@ -20,6 +20,7 @@ from models.account import Account, Actor, Role, Scope
 from models.case import Case
 from models.content import (
     ANSWER_WITHIN,
+    ASKED_WITHIN,
     Because,
     ContentCheck,
     ContentState,
@@ -63,6 +64,7 @@ def unasked(db: Connection, case_id: int, seqs: Sequence[int]) -> Sequence[Row[A
             ContentCheck.state.in_([State.WAITING, State.HELD]),
             ContentCheck.answered_at.is_(None),
             ContentCheck.asked_at.is_(None),
+            ContentCheck.created_at > func.now() - ASKED_WITHIN,
         )
         .order_by(ContentCheck.photo_id.is_not(None), ContentCheck.id)
     ).all()

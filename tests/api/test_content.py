@@ -318,6 +318,18 @@ def test_erased_words_are_never_published(drive: Drive, wechat: FakeWeChat) -> N
     problem(late, 409, "conflict")
 
 
+def test_a_photo_that_is_never_rendered_does_not_wait_for_ever(
+    drive: Drive, wechat: FakeWeChat
+) -> None:
+    number = drive.resident().report()["case_number"]
+    assert len(drive.work("content.check")) == 1
+    drive.db.execute(update(ContentCheck).values(created_at=datetime.now(UTC) - timedelta(days=2)))
+    assert drive.work("content.check") == []
+    content.hold_unanswered(drive.db, datetime.now(UTC))
+    assert states(drive, number)[1] == "held"
+    assert wechat.calls("check_image") == []
+
+
 def test_without_wechat_everything_waits_for_people(drive: Drive) -> None:
     made = drive.resident().report("flyers", photo_ids=[])
     drive.kit = drive.kit.__class__(**(vars(drive.kit) | {"wechat": None}))
