@@ -10,9 +10,9 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
-from app.auth import Access, access, kit
+from app.auth import Access, access, download, kit
 from app.schemas.page import Query, decode_cursor, encode_cursor
-from app.services import public
+from app.services import public, public_sheet
 from app.services.public import MapFilter
 from models.db import transaction
 from models.errors import InvalidInput
@@ -88,9 +88,25 @@ def cases(query: MapQuery) -> Response:
     if tag in request.if_none_match:
         response = Response(status=304)
     response.set_etag(tag)
+    return _open(response)
+
+
+def _open(response: Response) -> Response:
+    """For caches, and for pages of other sites."""
     response.headers["Cache-Control"] = f"public, max-age={FRESH_S}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+class MonthQuery(Query):
+    month: str = Field(max_length=10, description="如 2026-11")
+
+
+@api.get("/cases.csv", summary="一个月的公开案卷（CSV）")
+@access(Access.ALL)
+def month(query: MonthQuery) -> Response:
+    """Cases that were submitted in the month, with the words that may be public."""
+    return _open(download("csv", lambda work: public_sheet.sheet(work.db, work.atlas, query.month)))
 
 
 def _feature(atlas: Atlas, row: Any, where: tuple[float, float]) -> dict[str, Any]:

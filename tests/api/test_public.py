@@ -1,12 +1,16 @@
 """Public cases for maps: only what may be public, however one looks."""
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from models.calendar import LOCAL
 from models.case import Case
+from models.content import ContentCheck
 from tests.drive import Answer, Drive, problem
 
 PATH = "/public/cases.geojson"
@@ -124,3 +128,34 @@ def test_what_has_not_changed_is_not_sent_again(drive: Drive) -> None:
 )
 def test_a_query_that_makes_no_sense_is_refused(drive: Drive, query: dict[str, str]) -> None:
     problem(get(drive, **query), 422, "invalid-input")
+
+
+def table(drive: Drive, month: str) -> list[dict[str, str]]:
+    answer = drive.client.get("/public/cases.csv", query_string={"month": month})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_a_month_is_a_table_of_what_may_be_public(drive: Drive) -> None:
+    first, last = made(drive, "a", description="=HYPERLINK()"), made(drive, "b")
+    before, after = made(drive, "c"), made(drive, "d")
+    hidden = drive.resident().report("food-safety", photo_ids=[])["case_number"]
+    begins = datetime(2025, 2, 1, tzinfo=LOCAL)
+    ends = datetime(2025, 3, 1, tzinfo=LOCAL)
+    second = timedelta(seconds=1)
+    changed(drive, first, submitted_at=begins)
+    changed(drive, last, submitted_at=ends - second)
+    changed(drive, hidden, submitted_at=begins)
+    changed(drive, before, submitted_at=begins - second)
+    changed(drive, after, submitted_at=ends)
+    assert [row["案卷编号"] for row in table(drive, "2025-02")] == [first, last]
+    assert table(drive, "2025-02")[0]["问题描述"] == ""
+    drive.db.execute(update(ContentCheck).values(state="passed"))
+    assert table(drive, "2025-02")[0]["问题描述"] == "'=HYPERLINK()"
+
+
+@pytest.mark.parametrize("month", ["2025", "2025-Q1", "2025-02-03", "now", "2025-13", ""])
+def test_what_is_no_month_is_refused(drive: Drive, month: str) -> None:
+    answer = drive.client.get("/public/cases.csv", query_string={"month": month})
+    problem(answer, 422, "invalid-input")
