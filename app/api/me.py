@@ -6,14 +6,13 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field, StringConstraints
 
-from app.api.session import describe
+from app.api.session import describe, wechat
 from app.auth import Access, Work, access, authenticate, kit, read, spend, write
-from app.clients.wechat import WeChat
-from app.clients.wechat_errors import WeChatBusy, WeChatCodeRefused, WeChatError
+from app.kit import Kit
 from app.schemas.session import Short
 from app.services import account, binding, consent, notice
 from models.db import transaction
-from models.errors import InvalidInput, WeChatNotConfigured, WeChatUnavailable
+from models.errors import DomainError, InvalidInput
 from models.fields import Fields, Reason
 from models.phone import masked
 
@@ -62,27 +61,25 @@ def set_phone(body: PhoneIn) -> Response:
     here = kit()
     with transaction(here.engine) as db:
         spend(Work(db, here, here.atlas(), authenticate(db)), "phone", PHONES_PER_HOUR)
-    number = _number(here.wechat, body.wechat_code)
+    number: str | DomainError
+    try:
+        number = _number(here, body.wechat_code)
+    except DomainError as refusal:
+        number = refusal  # a replay, whose code is used up, has its kept answer
 
     def answer(work: Work) -> dict[str, Any]:
-        sealed = work.kit.safe.phone(number)
-        account.set_phone(work.db, work.actor, sealed)
+        if isinstance(number, DomainError):
+            raise number
+        account.set_phone(work.db, work.actor, work.kit.safe.phone(number))
         return {"phone": masked(number)}
 
     return write(answer)
 
 
-def _number(wechat: WeChat | None, code: str) -> str:
-    if wechat is None:
-        raise WeChatNotConfigured("本服务器没有配置微信小程序，请联系管理员")
-    try:
-        return wechat.phone_number(code)
-    except WeChatCodeRefused:
-        raise InvalidInput.at("/wechat_code", "授权码无效或已过期，请重新点按钮授权") from None
-    except WeChatBusy:
-        raise WeChatUnavailable("微信暂时没有响应，请稍后再试") from None
-    except WeChatError:
-        raise WeChatNotConfigured("微信小程序的配置有误，请联系管理员") from None
+def _number(here: Kit, code: str) -> str:
+    refused = InvalidInput.at("/wechat_code", "授权码无效或已过期，请重新点按钮授权")
+    with wechat(here, refused) as client:
+        return client.phone_number(code)
 
 
 @api.delete("/me/phone", summary="删除手机号")

@@ -9,7 +9,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from sqlalchemy.exc import IntegrityError
 
 from app.auth import Access, access, bearer, json_response, kit, write
-from app.clients.wechat_errors import WeChatBusy, WeChatCodeRefused, WeChatMisconfigured
+from app.clients.wechat import WeChat
+from app.clients.wechat_errors import WeChatBusy, WeChatCodeRefused, WeChatError
 from app.kit import Kit
 from app.schemas.session import SignIn
 from app.services import account, binding
@@ -18,6 +19,7 @@ from models.account import Actor
 from models.db import transaction
 from models.errors import (
     Conflict,
+    DomainError,
     SignInRefused,
     TooMany,
     WeChatNotConfigured,
@@ -58,15 +60,28 @@ def _answer(session: SignedIn) -> dict[str, Any]:
 
 
 def _openid(here: Kit, code: str) -> str:
+    refused = SignInRefused("微信登录码无效或已过期，请重新进入小程序")
+    with wechat(here, refused) as client:
+        return client.code_to_session(code).openid
+
+
+@contextmanager
+def wechat(here: Kit, refused: DomainError) -> Iterator[WeChat]:
+    """WeChat's client, whose errors become what a person can act on; `refused` is raised for a
+    code that WeChat does not take.
+
+    Raises:
+        WeChatNotConfigured, WeChatUnavailable.
+    """
     if here.wechat is None:
         raise WeChatNotConfigured("本服务器没有配置微信小程序，请联系管理员")
     try:
-        return here.wechat.code_to_session(code).openid
+        yield here.wechat
     except WeChatCodeRefused:
-        raise SignInRefused("微信登录码无效或已过期，请重新进入小程序") from None
+        raise refused from None
     except WeChatBusy:
         raise WeChatUnavailable("微信暂时没有响应，请稍后再试") from None
-    except WeChatMisconfigured:
+    except WeChatError:
         raise WeChatNotConfigured("微信小程序的配置有误，请联系管理员") from None
 
 

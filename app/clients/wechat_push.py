@@ -35,6 +35,12 @@ _LISTS = {
 UNREADABLE = "推送的内容无法读取"
 
 
+def signature_of(token: str, timestamp: str, nonce: str, *more: str) -> str:
+    """WeChat's signature over its parts, as 40 hexadecimal digits."""
+    joined = "".join(sorted([token, timestamp, nonce, *more]))
+    return hashlib.sha1(joined.encode()).hexdigest()  # noqa: S324  (WeChat's choice)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A template in a subscribe event: what the person said (accept, reject), or how sending
@@ -103,32 +109,16 @@ class PushReader:
             if not isinstance(encrypted, str) or self._crypto is None:
                 raise Forbidden("推送没有加密，或本服务器没有配置 EncodingAESKey")
             self._prove(proof, query, encrypted)
-            outer = _parsed(self._opened(encrypted, query))
+            outer = _parsed(_opened(self._crypto, encrypted, query))
         return Pushed(self._event(outer), proof, hashlib.sha256(body).digest())
 
     def _prove(self, signature: str, query: Mapping[str, str], *more: str) -> None:
         stamp = query.get("timestamp", "")
-        parts = sorted([self._token, stamp, query.get("nonce", ""), *more])
-        wanted = hashlib.sha1("".join(parts).encode()).hexdigest()  # noqa: S324  (WeChat's choice)
+        wanted = signature_of(self._token, stamp, query.get("nonce", ""), *more)
         if not hmac.compare_digest(signature.encode(), wanted.encode()):
             raise Forbidden("签名不正确")
         if not _NUMBER.fullmatch(stamp) or abs(time.time() - int(stamp)) > FRESH_S:
             raise Forbidden("推送的时间太早或太晚，请检查服务器时钟")
-
-    def _opened(self, encrypted: str, query: Mapping[str, str]) -> bytes:
-        assert self._crypto is not None  # noqa: S101  (looked at before)
-        try:
-            opened = self._crypto.decrypt_message(
-                {"Encrypt": encrypted},
-                query.get("msg_signature", ""),
-                query.get("timestamp", ""),
-                query.get("nonce", ""),
-            )
-        except InvalidAppIdException:
-            raise Forbidden("推送是给另一个小程序的") from None
-        except (ValueError, IndexError, OverflowError, struct.error):
-            raise InvalidInput("推送无法解密，请检查 EncodingAESKey") from None
-        return str(opened).encode()
 
     def _event(self, given: Mapping[str, Any]) -> Event:
         name, openid = _text(given.get("Event")), _text(given.get("FromUserName"))
@@ -145,6 +135,21 @@ class PushReader:
             digest = hashlib.sha256(told.encode()).hexdigest()[:16]
             return Event(name, openid, f"{key}:{digest}", items=items)
         return Event(name, openid, f"{key}:{_text(given.get('MsgId'))}")
+
+
+def _opened(crypto: WeChatCrypto, encrypted: str, query: Mapping[str, str]) -> bytes:
+    try:
+        opened = crypto.decrypt_message(
+            {"Encrypt": encrypted},
+            query.get("msg_signature", ""),
+            query.get("timestamp", ""),
+            query.get("nonce", ""),
+        )
+    except InvalidAppIdException:
+        raise Forbidden("推送是给另一个小程序的") from None
+    except (ValueError, IndexError, OverflowError, struct.error):
+        raise InvalidInput("推送无法解密，请检查 EncodingAESKey") from None
+    return str(opened).encode()
 
 
 def _media_check(name: str, openid: str, given: Mapping[str, Any]) -> Event:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from models.case import OPEN, PUBLIC
 from models.errors import NotFound
 from models.routing import Atlas
 from models.status import FINAL, STATUS_LABELS, Status
@@ -20,7 +21,7 @@ from models.status import FINAL, STATUS_LABELS, Status
 COARSE_DIGITS = 3
 """Digits of a degree that coarse places keep: about 100 m."""
 
-_WHERE = """c.public AND c.status NOT IN ('merged', 'withdrawn')"""
+_WHERE = PUBLIC.text
 _COLUMNS = """
     SELECT c.id, c.number, c.status, c.category, c.grid, c.unit, c.longitude, c.latitude,
            c.submitted_at, c.changed_at, c.due_at, c.closed_at,
@@ -157,8 +158,8 @@ _TERMS = {
     "since": "c.submitted_at >= :since",
     "until": "c.submitted_at < :until",
     "categories": "c.category = ANY(:categories)",
-    "open": "c.status NOT IN ('closed', 'merged', 'rejected', 'withdrawn')",
-    "closed": "c.status IN ('closed', 'rejected')",
+    "open": OPEN.text,
+    "closed": f"NOT ({OPEN.text})",
     "after": "(c.submitted_at, c.id) < (:at, :last)",
 }
 

@@ -1,6 +1,5 @@
 """What is wrong with the WeChat set-up, found out by trying it, in words an operator can act on."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from app.clients.wechat_errors import (
     WeChatQuotaUsedUp,
     WeChatRefused,
 )
+from app.clients.wechat_push import signature_of
 from app.services.installation import KEY_FACT
 from app.services.place_code import REPORT_PAGE
 from app.services.safe import Safe
@@ -200,9 +200,12 @@ def _reachable(set_up: SetUp) -> Iterator[Finding]:
 def _push_answers(url: str, token: str) -> Finding:
     """Greets the push address as WeChat does when the operator saves it."""
     stamp, nonce, echo = str(int(time.time())), secrets.token_hex(8), secrets.token_hex(8)
-    joined = "".join(sorted([token, stamp, nonce]))
-    signature = hashlib.sha1(joined.encode()).hexdigest()  # noqa: S324  (WeChat's choice)
-    query = {"signature": signature, "timestamp": stamp, "nonce": nonce, "echostr": echo}
+    query = {
+        "signature": signature_of(token, stamp, nonce),
+        "timestamp": stamp,
+        "nonce": nonce,
+        "echostr": echo,
+    }
     try:
         answer = requests.get(
             f"{url}/wechat/push", params=query, timeout=TIMEOUT_S, allow_redirects=False

@@ -130,8 +130,9 @@ def test_a_lost_phone_is_signed_out_at_once_and_a_new_one_bound(drive: Drive) ->
     assert sign_in(drive, "phone").json["account"]["roles"][0]["role"] == "citizen"
     again = admin.request("DELETE", "/api/v1/accounts/worker1/wechat")
     assert again.json == {"unbound": False}
-    drive._people.pop("worker1")  # noqa: SLF001  (its session ended with the phone's)
-    assert bound(drive, name="new-phone").account_id == worker.account_id
+    code, _ = binding.issue(drive.db, worker.account_id)  # all its sessions have ended
+    fresh = sign_in(drive, "new-phone", binding_code=code)
+    assert fresh.json["account"]["id"] == str(worker.account_id)
 
 
 def test_who_bound_and_unbound_whom_is_kept(drive: Drive) -> None:

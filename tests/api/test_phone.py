@@ -40,6 +40,7 @@ def test_the_number_can_be_removed(drive: Drive) -> None:
         (error_of(-1), 503, "wechat-unavailable"),
         (no_answer(unclear=True), 503, "wechat-unavailable"),
         (error_of(40001), 503, "wechat-not-configured"),
+        (error_of(40003), 503, "wechat-not-configured"),
     ],
 )
 def test_each_failure_says_what_helps(
@@ -49,6 +50,18 @@ def test_each_failure_says_what_helps(
     lily = drive.resident()
     problem(lily.post("/api/v1/me/phone", {"wechat_code": "x"}), status, name)
     assert lily.get("/api/v1/me").json["phone"] is None
+
+
+def test_a_replay_has_its_answer_though_the_code_is_used_up(
+    drive: Drive, wechat: FakeWeChat
+) -> None:
+    wechat.will("phone_number", NUMBER, error_of(40163))
+    headers = {"Idempotency-Key": "phone-1"}
+    lily = drive.resident()
+    answers = [
+        lily.post("/api/v1/me/phone", {"wechat_code": "x"}, headers=headers) for _ in range(2)
+    ]
+    assert [(a.status_code, a.json) for a in answers] == [(200, {"phone": "138****8000"})] * 2
 
 
 def test_tries_are_bounded(drive: Drive) -> None:

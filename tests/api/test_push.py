@@ -1,6 +1,5 @@
 """The push endpoint: kept at once, worked on later, once."""
 
-import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -18,20 +17,29 @@ from models.content import ContentCheck
 from models.message import Consent
 from models.photo import Photo
 from models.push import Push
-from tests.clients.test_wechat_push import MEDIA, POPUP, as_xml
+from tests.clients.test_wechat_push import MEDIA, POPUP
 from tests.conftest import Servers
 from tests.drive import Answer, Drive, problem
 from tests.island import Island
 from tests.island import island as make_island
+from tools.wechat_standin import DEMO_APP_ID, DEMO_PUSH_KEY, DEMO_PUSH_TOKEN, make_push
 
-TOKEN, APP = "demo-push-token", "demo-appid"
+TOKEN, APP = DEMO_PUSH_TOKEN, DEMO_APP_ID
+
+
+def pushed(
+    event: dict[str, Any], form: str = "json", nonce: str = "n"
+) -> tuple[dict[str, str], bytes]:
+    return make_push(
+        event, token=TOKEN, key=DEMO_PUSH_KEY, app_id=APP, form=form, mode="plain", nonce=nonce
+    )[:2]
 
 
 def query(at: float | None = None, nonce: str = "n", token: str = TOKEN) -> dict[str, str]:
-    stamp = str(int(at or time.time()))
-    joined = "".join(sorted([token, stamp, nonce]))
-    signature = hashlib.sha1(joined.encode()).hexdigest()  # noqa: S324
-    return {"signature": signature, "timestamp": stamp, "nonce": nonce}
+    stamp = int(at or time.time())
+    return make_push(
+        {}, token=token, key="", app_id=APP, mode="plain", timestamp=stamp, nonce=nonce
+    )[0]
 
 
 def media(trace: str, suggest: str = "pass") -> dict[str, Any]:
@@ -43,9 +51,9 @@ def popup(said: str = "accept", openid: str = "openid-lily", **more: Any) -> dic
     return POPUP | {"FromUserName": openid, "List": item} | more
 
 
-def send(client: Any, event: dict[str, Any], form: str = "json", **asked: str) -> Answer:
-    body = json.dumps(event) if form == "json" else as_xml(event)
-    return client.post("/wechat/push", query_string=query() | asked, data=body)
+def send(client: Any, event: dict[str, Any], nonce: str = "n") -> Answer:
+    asked, body = pushed(event, nonce=nonce)
+    return client.post("/wechat/push", query_string=asked, data=body)
 
 
 def kept(drive: Drive) -> int:
@@ -77,8 +85,8 @@ def test_a_push_that_comes_five_times_counts_once(drive: Drive, form: str) -> No
             "SubscribeMsgPopupEvent": {"List": event["List"]}
         }
     for nonce in ("a", "a", "b", "c", "a"):
-        body = json.dumps(event) if form == "json" else as_xml(event)
-        answer = drive.client.post("/wechat/push", query_string=query(nonce=nonce), data=body)
+        asked, body = pushed(event, form, nonce)
+        answer = drive.client.post("/wechat/push", query_string=asked, data=body)
         assert (answer.status_code, answer.text) == (200, "success")
         drive.work("push.work")
     assert kept(drive) == 1
@@ -202,19 +210,15 @@ def test_a_verdict_that_nobody_asked_for_is_dropped_in_the_end(drive: Drive) -> 
 
 def test_an_answer_of_no_and_a_change_of_mind_leave_none(drive: Drive) -> None:
     drive.resident()
-    send(drive.client, popup(), nonce="1", **sign("1"))
-    send(drive.client, popup("reject", CreateTime=2), nonce="2", **sign("2"))
+    send(drive.client, popup(), "1")
+    send(drive.client, popup("reject", CreateTime=2), "2")
     drive.work("push.work")
     assert balance(drive) == 0
 
 
-def sign(nonce: str) -> dict[str, str]:
-    return {k: v for k, v in query(nonce=nonce).items() if k != "nonce"}
-
-
 def test_events_of_strangers_and_of_other_kinds_are_left_alone(drive: Drive) -> None:
-    send(drive.client, popup(openid="openid-nobody"), **sign("1"), nonce="1")
-    send(drive.client, POPUP | {"Event": "debug_demo"}, **sign("2"), nonce="2")
+    send(drive.client, popup(openid="openid-nobody"), "1")
+    send(drive.client, POPUP | {"Event": "debug_demo"}, "2")
     assert drive.work("push.work") == []
     assert drive.db.execute(select(func.count()).select_from(Consent)).scalar_one() == 0
 

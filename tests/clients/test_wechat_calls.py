@@ -23,7 +23,8 @@ from tests.clients.scripted import SECRET, answering, client
 
 OK = {"errcode": 0, "errmsg": "ok"}
 PASS = OK | {"trace_id": "t1", "result": {"suggest": "pass", "label": 100}}
-PHONE = OK | {"phone_info": {"phoneNumber": "13800138000", "purePhoneNumber": "13800138000"}}
+INFO = {"phoneNumber": "13800138000", "purePhoneNumber": "13800138000", "countryCode": "86"}
+PHONE = OK | {"phone_info": INFO}
 JPEG = b"\xff\xd8\xff\xe0picture"
 Call = Callable[[WeChat], Any]
 
@@ -57,7 +58,7 @@ CALLS: list[tuple[Call, str, Any, Any, Any]] = [
         phone,
         "/wxa/business/getuserphonenumber",
         {"code": "code-1"},
-        PHONE | {"phone_info": PHONE["phone_info"] | {"countryCode": "86"}},  # type: ignore[operator]
+        PHONE,
         "13800138000",
     ),
     (

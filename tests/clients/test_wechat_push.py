@@ -1,20 +1,17 @@
 """Pushes in every form, and all that is no push of WeChat's."""
 
-import base64
-import hashlib
 import json
-import struct
 import time
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clients.wechat import Verdict
 from app.clients.wechat_push import PushReader
 from models.errors import DomainError, Forbidden, InvalidInput
+from tools.wechat_standin import make_push
 
 APP, TOKEN, KEY = "wx1234567890abcdef", "push-token", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 READER = PushReader(APP, TOKEN, KEY)
@@ -42,43 +39,17 @@ ACCEPT = {"TemplateId": "A", "SubscribeStatusString": "accept", "PopupScene": "0
 REJECT = {"TemplateId": "B", "SubscribeStatusString": "reject", "PopupScene": "0"}
 
 
-def sha1(*parts: str) -> str:
-    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324
-
-
-def encrypt(message: str, app: str = APP, key: str = KEY) -> str:
-    raw = base64.b64decode(key + "=")
-    body = message.encode()
-    whole = b"0123456789abcdef" + struct.pack(">I", len(body)) + body + app.encode()
-    padding = 32 - len(whole) % 32
-    encryptor = Cipher(algorithms.AES(raw), modes.CBC(raw[:16])).encryptor()
-    made = encryptor.update(whole + bytes([padding]) * padding) + encryptor.finalize()
-    return base64.b64encode(made).decode()
-
-
-def as_xml(value: Any, tag: str = "xml") -> str:
-    if isinstance(value, list):
-        return "".join(as_xml(one, tag) for one in value)
-    if isinstance(value, dict):
-        return f"<{tag}>" + "".join(as_xml(v, k) for k, v in value.items()) + f"</{tag}>"
-    return f"<{tag}><![CDATA[{value}]]></{tag}>"
-
-
 def push(
-    event: dict[str, Any], form: str, mode: str, *, at: float | None = None, token: str = TOKEN
+    event: dict[str, Any], form: str, mode: str, *, at: float | None = None, **changes: str
 ) -> tuple[dict[str, str], bytes]:
     """Query and body as the platform sends them."""
-    text = json.dumps(event) if form == "json" else as_xml(event)
-    stamp, nonce = str(int(at or time.time())), "n-1"
-    query = {"signature": sha1(token, stamp, nonce), "timestamp": stamp, "nonce": nonce}
-    if mode == "plain":
-        return query, text.encode()
-    encrypted = encrypt(text)
-    outer = {"ToUserName": "gh_1", "Encrypt": encrypted}
-    if mode == "compat":
-        outer |= event
-    query |= {"encrypt_type": "aes", "msg_signature": sha1(token, stamp, nonce, encrypted)}
-    return query, (json.dumps(outer) if form == "json" else as_xml(outer)).encode()
+    how = {"token": TOKEN, "key": KEY, "app_id": APP} | changes
+    stamp = int(at or time.time())
+    return make_push(event, form=form, mode=mode, timestamp=stamp, nonce="n-1", **how)[:2]
+
+
+def xml(event: dict[str, Any]) -> bytes:
+    return push(event, "xml", "plain")[1]
 
 
 FORMS = pytest.mark.parametrize("form", ["xml", "json"])
@@ -180,38 +151,22 @@ def test_an_old_or_early_push_is_refused(form: str, mode: str, seconds: int) -> 
 
 def test_another_encrypted_text_under_the_same_signature_is_refused() -> None:
     query, _ = push(MEDIA, "json", "safe")
-    other = json.dumps({"Encrypt": encrypt(json.dumps(MEDIA | {"trace_id": "t-2"}))}).encode()
+    _, other = push(MEDIA | {"trace_id": "t-2"}, "json", "safe")
     with pytest.raises(Forbidden):
         READER.read(query, other)
 
 
 @pytest.mark.parametrize("app", ["wx0000000000000000", ""])
 def test_a_push_for_another_app_is_refused(app: str) -> None:
-    encrypted = encrypt(json.dumps(MEDIA), app=app)
-    stamp = str(int(time.time()))
-    query = {
-        "encrypt_type": "aes",
-        "timestamp": stamp,
-        "nonce": "n",
-        "msg_signature": sha1(TOKEN, stamp, "n", encrypted),
-    }
     with pytest.raises(Forbidden):
-        READER.read(query, json.dumps({"Encrypt": encrypted}).encode())
+        READER.read(*push(MEDIA, "json", "safe", app_id=app))
     with pytest.raises(Forbidden):
         READER.read(*push(MEDIA | {"appid": "wx0000000000000000"}, "xml", "plain"))
 
 
 def test_what_another_key_encrypted_cannot_be_opened() -> None:
-    encrypted = encrypt(json.dumps(MEDIA), key="Z" * 43)
-    stamp = str(int(time.time()))
-    query = {
-        "encrypt_type": "aes",
-        "timestamp": stamp,
-        "nonce": "n",
-        "msg_signature": sha1(TOKEN, stamp, "n", encrypted),
-    }
     with pytest.raises(DomainError):
-        READER.read(query, json.dumps({"Encrypt": encrypted}).encode())
+        READER.read(*push(MEDIA, "json", "safe", key="Z" * 43))
 
 
 def test_safe_mode_needs_a_key() -> None:
@@ -234,8 +189,8 @@ HOSTILE = {
     "list": b"[1]",
     "no root": b"<other><Event>x</Event></other>",
     "text root": b"<xml>x</xml>",
-    "bare list": as_xml(POPUP | {"SubscribeMsgPopupEvent": {"List": "x"}}).encode(),
-    "no trace": as_xml({**MEDIA, "trace_id": ""}).encode(),
+    "bare list": xml(POPUP | {"SubscribeMsgPopupEvent": {"List": "x"}}),
+    "no trace": xml(MEDIA | {"trace_id": ""}),
     "object trace": json.dumps(MEDIA | {"trace_id": {"a": 1}}).encode(),
     "nul": json.dumps(MEDIA | {"trace_id": "a\x00b"}).encode(),
 }
