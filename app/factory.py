@@ -27,6 +27,7 @@ from app.api import (
     photo,
     place,
     public,
+    public_feeds,
     report,
     session,
     system,
@@ -102,7 +103,8 @@ def create_app(settings: Settings) -> App:
     _around_requests(app, settings)
     for blueprint in (
         *(session, me, account, catalogue, place, photo, report),
-        *(case, order, audit, notice, moderation, public, wechat, system),
+        *(case, order, audit, notice, moderation, public, public_feeds),
+        *(wechat, system),
     ):
         app.register_api(blueprint.api)
     app.register_blueprint(docs.pages)

@@ -1,19 +1,21 @@
 """Public data: what everybody may see, for maps and programs."""
 
-import hashlib
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import orjson
-from flask import Response, request
+from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from app.api.published import opened, published
 from app.auth import Access, access, download, kit
 from app.schemas.page import Query, decode_cursor, encode_cursor
-from app.services import public, public_sheet
+from app.services import public, public_areas, public_case, public_figures, public_sheet
 from app.services.public import MapFilter
+from app.services.public_case import Photos
+from models.area import Level
 from models.db import transaction
 from models.errors import InvalidInput
 from models.fields import Moment
@@ -21,8 +23,8 @@ from models.moment import rfc3339
 from models.routing import Atlas
 
 api = APIBlueprint("public", __name__, url_prefix="/public", abp_tags=[Tag(name="public")])
+FIGURES_FRESH_S, AREAS_FRESH_S = 300, 3600
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
-FRESH_S = 30
 
 
 class MapQuery(Query):
@@ -83,19 +85,7 @@ def cases(query: MapQuery) -> Response:
             "next_cursor": cursor,
         }
     )
-    tag = hashlib.sha256(body).hexdigest()[:32]
-    response = Response(body, mimetype="application/geo+json")
-    if tag in request.if_none_match:
-        response = Response(status=304)
-    response.set_etag(tag)
-    return _open(response)
-
-
-def _open(response: Response) -> Response:
-    """For caches, and for pages of other sites."""
-    response.headers["Cache-Control"] = f"public, max-age={FRESH_S}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return published(body, "application/geo+json")
 
 
 class MonthQuery(Query):
@@ -106,7 +96,9 @@ class MonthQuery(Query):
 @access(Access.ALL)
 def month(query: MonthQuery) -> Response:
     """Cases that were submitted in the month, with the words that may be public."""
-    return _open(download("csv", lambda work: public_sheet.sheet(work.db, work.atlas, query.month)))
+    return opened(
+        download("csv", lambda work: public_sheet.sheet(work.db, work.atlas, query.month))
+    )
 
 
 def _feature(atlas: Atlas, row: Any, where: tuple[float, float]) -> dict[str, Any]:
@@ -114,14 +106,92 @@ def _feature(atlas: Atlas, row: Any, where: tuple[float, float]) -> dict[str, An
         "type": "Feature",
         "id": row.number,
         "geometry": {"type": "Point", "coordinates": where},
-        "properties": {
-            "number": row.number,
-            "category": row.category,
-            "category_name": atlas.category_name(row.category),
-            "status": "open" if public.is_open(row) else "closed",
-            "status_label": public.label(row),
-            "grid": row.grid,
-            "submitted_at": row.submitted_at,
-            "closed_at": row.closed_at,
+        "properties": _properties(atlas, row),
+    }
+
+
+def _properties(atlas: Atlas, row: Any) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "category": row.category,
+        "category_name": atlas.category_name(row.category),
+        "status": "open" if public.is_open(row) else "closed",
+        "status_label": public.label(row),
+        "grid": row.grid,
+        "submitted_at": row.submitted_at,
+        "closed_at": row.closed_at,
+    }
+
+
+def _told(atlas: Atlas, row: Any, photos: Photos) -> dict[str, Any]:
+    """What stands beside a case's point, with its words and pictures."""
+    longitude, latitude = public.place(atlas, row)
+    return _properties(atlas, row) | {
+        "grid_name": atlas.area_name(row.grid),
+        "unit_name": atlas.unit_name(row.unit) or None,
+        "longitude": longitude,
+        "latitude": latitude,
+        "approximate": public.is_coarse(atlas, row),
+        "description": row.description,
+        "address": public.address(atlas, row),
+        "photos": {
+            when: [f"/public/photos/{photo}.jpg" for photo in found]
+            for when, found in photos.items()
         },
     }
+
+
+class NumberPath(BaseModel):
+    number: str = Field(max_length=64)
+
+
+@api.get("/cases/<number>.json", summary="一件公开案卷")
+@access(Access.ALL)
+def case(path: NumberPath) -> Response:
+    """What everybody may see of a case, the statuses it came to, released photos before and
+    after."""
+    here = kit()
+    atlas = here.atlas()
+    with transaction(here.autocommit) as db:
+        row, steps, photos = public_case.one(db, path.number)
+    timeline = [{"status_label": public_case.step_label(to), "at": at} for to, at in steps]
+    body = orjson.dumps(_told(atlas, row, photos) | {"timeline": timeline})
+    return published(body, "application/json")
+
+
+class SolvedQuery(Query):
+    limit: int = Field(default=24, ge=1, le=100)
+
+
+@api.get("/solved.json", summary="处置前后对照")
+@access(Access.ALL)
+def solved(query: SolvedQuery) -> Response:
+    """Closed cases with released pictures before and after, the last closed first."""
+    here = kit()
+    atlas = here.atlas()
+    with transaction(here.autocommit) as db:
+        items = [_told(atlas, *found) for found in public_case.solved(db, query.limit)]
+    return published(orjson.dumps({"items": items}), "application/json", fresh_s=FIGURES_FRESH_S)
+
+
+@api.get("/figures.json", summary="公开统计")
+@access(Access.ALL)
+def figures() -> Response:
+    """Months, the running month and the last 30 days; shares of few cases are null."""
+    here = kit()
+    atlas = here.atlas()
+    with transaction(here.autocommit) as db:
+        body = orjson.dumps(public_figures.figures(db, atlas))
+    return published(body, "application/json", fresh_s=FIGURES_FRESH_S)
+
+
+class AreasQuery(Query):
+    level: Literal["street", "community", "grid"] = "street"
+
+
+@api.get("/areas.geojson", summary="区域边界（GeoJSON）")
+@access(Access.ALL)
+def areas(query: AreasQuery) -> Response:
+    """Simplified boundaries of the areas in force, with codes and names."""
+    body = public_areas.collection(kit().atlas(), Level(query.level))
+    return published(body, "application/geo+json", fresh_s=AREAS_FRESH_S)

@@ -3,7 +3,8 @@
 A case is public by its category, and not once it is withdrawn or merged. Its words are the desk's
 paraphrase, or the first report's own when they passed their check and the reporter is not
 anonymous; its photos are those that a person released. Places of categories about people are
-coarse. No reporter, no staff, no reply.
+coarse, and are not told in words. No reporter, no staff, no reply. A share or median of fewer than
+FEWEST cases is nobody's to read.
 """
 
 from collections.abc import Sequence
@@ -21,14 +22,21 @@ from models.status import FINAL, STATUS_LABELS, Status
 COARSE_DIGITS = 3
 """Digits of a degree that coarse places keep: about 100 m."""
 
-_WHERE = PUBLIC.text
-_COLUMNS = """
+FEWEST = 5
+"""Of fewer cases than this no share and no median is told."""
+BEFORE, AFTER = ("report", "supplement"), ("after", "check")
+"""Roles of photos that show a place before and after the work."""
+
+WHERE = PUBLIC.text
+RELEASED = "k.state = 'released'"
+"""Of a check `k` of a photo that everybody may see."""
+COLUMNS = f"""
     SELECT c.id, c.number, c.status, c.category, c.grid, c.unit, c.longitude, c.latitude,
            c.submitted_at, c.changed_at, c.due_at, c.closed_at,
            coalesce(c.paraphrase, own.description) AS description,
            CASE WHEN c.paraphrase IS NULL THEN own.address END AS address,
            (SELECT json_agg(a.photo_id ORDER BY a.seq, a.position) FROM attachment a
-            JOIN content_check k ON k.photo_id = a.photo_id AND k.state = 'released'
+            JOIN content_check k ON k.photo_id = a.photo_id AND {RELEASED}
             WHERE a.case_id = c.id) AS photos
     FROM picked c LEFT JOIN LATERAL (
         SELECT max(t.content) FILTER (WHERE t.field = 'description') AS description,
@@ -40,33 +48,34 @@ _COLUMNS = """
         WHERE r.case_id = c.id AND r.ordinal = 1 AND NOT r.anonymous AND r.withdrawn_at IS NULL
     ) own ON true
     ORDER BY c.submitted_at DESC, c.id DESC
-    """
+    """  # noqa: S608  (constants)
+"""What everybody may see of the cases in `picked`."""
 _LIST = text(
     f"""
     WITH picked AS MATERIALIZED (
         SELECT c.* FROM "case" c
-        WHERE {_WHERE}
+        WHERE {WHERE}
           AND c.submitted_at >= :since AND c.submitted_at < :until
           AND (CAST(:updated_after AS timestamptz) IS NULL OR c.changed_at >= :updated_after)
           AND (CAST(:updated_before AS timestamptz) IS NULL OR c.changed_at < :updated_before)
           AND (CAST(:categories AS text[]) IS NULL OR c.category = ANY(:categories))
           AND (CAST(:statuses AS text[]) IS NULL OR c.status = ANY(:statuses))
         ORDER BY c.submitted_at DESC, c.id DESC LIMIT :most OFFSET :skip)
-    {_COLUMNS}
+    {COLUMNS}
     """  # noqa: S608  (constants)
 )
 _NAMED = text(
     f"""
     WITH picked AS MATERIALIZED (
-        SELECT c.* FROM "case" c WHERE {_WHERE} AND c.number = ANY(:numbers) LIMIT :most)
-    {_COLUMNS}
+        SELECT c.* FROM "case" c WHERE {WHERE} AND c.number = ANY(:numbers) LIMIT :most)
+    {COLUMNS}
     """  # noqa: S608  (constants)
 )
 _PHOTO = text(
     f"""
     SELECT a.photo_id FROM attachment a JOIN "case" c ON c.id = a.case_id
     JOIN content_check k ON k.photo_id = a.photo_id
-    WHERE a.photo_id = CAST(:photo AS uuid) AND k.state = 'released' AND {_WHERE}
+    WHERE a.photo_id = CAST(:photo AS uuid) AND {RELEASED} AND {WHERE}
     """  # noqa: S608  (constants)
 )
 
@@ -120,9 +129,19 @@ def released_photo(db: Connection, photo_id: str | None) -> str:
 
 def place(atlas: Atlas, row: Any) -> tuple[float, float]:
     """Longitude and latitude, WGS-84 degrees, as exact as everybody may know."""
-    category = atlas.categories.get(row.category)
-    digits = COARSE_DIGITS if category is not None and category.coarse else 6
+    digits = COARSE_DIGITS if is_coarse(atlas, row) else 6
     return round(row.longitude, digits), round(row.latitude, digits)
+
+
+def is_coarse(atlas: Atlas, row: Any) -> bool:
+    """Whether a case is about people: its place is told to about 100 m only."""
+    category = atlas.categories.get(row.category)
+    return category is not None and bool(category.coarse)
+
+
+def address(atlas: Atlas, row: Any) -> str | None:
+    """The place in words, where it may be told exactly."""
+    return None if is_coarse(atlas, row) else row.address
 
 
 def is_open(row: Any) -> bool:
@@ -170,7 +189,7 @@ def on_map(
     """Public cases with the places that are shown, the newest first, and the last row where there
     are more. Who looks through a small box learns no more of a coarse place than it shows."""
     terms, values = _terms(wanted)
-    where = " AND ".join([_WHERE, *(_TERMS[name] for name in terms)])
+    where = " AND ".join([WHERE, *(_TERMS[name] for name in terms)])
     statement = text(_ON_MAP.format(where=where))
     rows = db.execute(statement, values | {"most": wanted.limit + 1}).all()
     page = rows[: wanted.limit]

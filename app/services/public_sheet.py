@@ -59,7 +59,7 @@ def _cells(atlas: Atlas, row: Any) -> dict[str, Any]:
         "grid_name": atlas.area_name(row.grid),
         "unit_name": atlas.unit_name(row.unit),
         "description": row.description,
-        "address": row.address,
+        "address": public.address(atlas, row),
         "longitude": longitude,
         "latitude": latitude,
         "submitted_at": row.submitted_at,
