@@ -76,6 +76,15 @@ class Settings:
         default="",
         metadata=_doc("Where the world reaches this server: `https://…`; WeChat fetches photos."),
     )
+    tile_url: str = field(
+        default="",
+        metadata=_doc(
+            "Tiles of the public map, `https://…/{z}/{x}/{y}…`, in WGS-84; empty: boundaries alone."
+        ),
+    )
+    tile_attribution: str = field(
+        default="", metadata=_doc("Whose tiles these are; shown on the map.")
+    )
     wechat_env: str = field(
         default="release",
         metadata=_doc("Version that codes and messages open: `release`, `trial` or `develop`."),
@@ -153,6 +162,7 @@ class Settings:
 
     def check(self) -> None:
         """Refuses what must not start together."""
+        self._check_tiles()
         for name, beginnings in _BEGINNINGS.items():
             if not getattr(self, name).startswith(beginnings):
                 raise SettingsError(f"{name.upper()} must begin with {' or '.join(beginnings)}")
@@ -174,6 +184,18 @@ class Settings:
                 raise SettingsError(f"{name.upper()} must be https:// in production")
         if self.wechat_app_id.startswith("demo-"):
             raise SettingsError("WECHAT_APP_ID is the stand-in's; production refuses it")
+
+    def _check_tiles(self) -> None:
+        """A map without them is whole; one with a wrong address is grey."""
+        if not self.tile_url:
+            return
+        for part in ("{z}", "{x}", "{y}"):
+            if part not in self.tile_url:
+                raise SettingsError(f"TILE_URL must hold {part}")
+        if not self.tile_url.startswith(("https://", "http://", "/")):
+            raise SettingsError("TILE_URL must begin with https://, http:// or /")
+        if any(c in self.tile_url for c in " ;,'\""):
+            raise SettingsError("TILE_URL must not hold spaces, quotes, commas or semicolons")
 
     @property
     def wechat_credentials(self) -> tuple[str, str]:

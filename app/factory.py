@@ -40,6 +40,7 @@ from app.metrics import REQUESTS, SECONDS
 from app.open311 import views as open311
 from app.schemas.problem import ProblemOut
 from app.services import installation
+from app.site import views as site
 from config import Mode, Settings
 from models.db import transaction
 from models.errors import InvalidInput
@@ -108,6 +109,7 @@ def create_app(settings: Settings) -> App:
     ):
         app.register_api(blueprint.api)
     app.register_blueprint(docs.pages)
+    app.register_blueprint(site.pages)
     app.register_blueprint(open311.pages)
     register_commands(app)
     return app

@@ -127,6 +127,7 @@ def _told(atlas: Atlas, row: Any, photos: Photos) -> dict[str, Any]:
     """What stands beside a case's point, with its words and pictures."""
     longitude, latitude = public.place(atlas, row)
     return _properties(atlas, row) | {
+        "status_words": public_case.words(row),
         "grid_name": atlas.area_name(row.grid),
         "unit_name": atlas.unit_name(row.unit) or None,
         "longitude": longitude,

@@ -14,6 +14,18 @@ SCANNED = 5000
 """So many public cases that changed last are looked through for solved ones with pictures."""
 Photos = dict[str, list[str]]
 """Ids of released photos, `before` and `after`, in the order in which they came."""
+STATUS_WORDS = {
+    Status.SUBMITTED: "已经收到，正在看由谁来办",
+    Status.VERIFYING: "网格员正在现场核实",
+    Status.ASSIGNED: "已派给承办单位，等它接手",
+    Status.IN_PROGRESS: "承办单位正在处理",
+    Status.SUSPENDED: "一时办不了，已登记，到期接着办",
+    Status.RESOLVED: "承办单位说办好了，正在核查",
+    Status.CLOSED: "已经办结",
+    Status.TRANSFERRED: "不归本区管，已转给主管部门",
+    Status.REJECTED: "不属于受理范围，没有立案",
+}
+"""Statuses that everybody may see, in plain words."""
 
 _TIMELINE = text(
     """
@@ -91,3 +103,8 @@ def _photos(db: Connection, cases: Sequence[int]) -> Mapping[int, Photos]:
 
 def step_label(status: Status) -> str:
     return STATUS_LABELS[status]
+
+
+def words(row: Any) -> str:
+    """What a case's status means, for those who do not know the office's terms."""
+    return STATUS_WORDS[Status(row.status)]

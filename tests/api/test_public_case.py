@@ -6,10 +6,11 @@ import pytest
 import shapely
 from sqlalchemy import Engine, select, update
 
-from app.services import public
+from app.services import public, public_case
 from models.case import Case
 from models.content import ContentCheck, ContentState
 from models.photo import Attachment
+from models.status import Status
 from tests.api.story import Story
 from tests.drive import Answer, Drive, problem
 from tests.statements import counted
@@ -47,7 +48,15 @@ def test_a_case_tells_its_words_its_way_and_its_pictures(drive: Drive) -> None:
     found = one(drive, story.number).json
     assert set(found) == {
         *("number", "category", "category_name", "status", "status_label", "grid", "grid_name"),
-        *("unit_name", "longitude", "latitude", "approximate", "description", "address"),
+        *(
+            "status_words",
+            "unit_name",
+            "longitude",
+            "latitude",
+            "approximate",
+            "description",
+            "address",
+        ),
         *("submitted_at", "closed_at", "photos", "timeline"),
     }
     assert found["description"] == "路边一堆垃圾没人清理"
@@ -144,6 +153,10 @@ def test_the_gallery_begins_with_the_last_closed(drive: Drive, engine: Engine) -
         answer = drive.client.get("/public/solved.json", query_string={"limit": 2})
     assert [one["number"] for one in answer.json["items"]] == listed[:2]
     assert len(seen) == 2
+
+
+def test_every_status_that_is_shown_has_plain_words() -> None:
+    assert set(public_case.STATUS_WORDS) == set(Status) - {Status.WITHDRAWN, Status.MERGED}
 
 
 def test_a_case_takes_three_statements(drive: Drive, engine: Engine) -> None:
