@@ -37,7 +37,7 @@ from app.auth import Access, bearer
 from app.cli import register as register_commands
 from app.kit import Kit
 from app.metrics import REQUESTS, SECONDS
-from app.open311 import views as open311
+from app.open311 import register as register_open311
 from app.schemas.problem import ProblemOut
 from app.services import installation
 from app.site import views as site
@@ -48,7 +48,14 @@ from models.errors import InvalidInput
 log = logging.getLogger(__name__)
 _SHOWN_TO_VIEW = frozenset({Access.ALL, Access.SIGNED, Access.KEY})
 """What needs no bearer token."""
-_UPLOADS = frozenset({"photo.upload", "open311.create"})
+_UPLOADS = frozenset(
+    {"photo.upload"}
+    | {
+        f"{name}.{call}"
+        for name in ("open311", "open311_test")
+        for call in ("create", "send_update")
+    }
+)
 UPLOAD_OVERHEAD = 64 * 1024
 
 
@@ -76,12 +83,8 @@ class App(OpenAPI):
     request_class = Request
 
 
-def create_app(settings: Settings) -> App:
-    """A web application on these settings.
-
-    Raises:
-        WrongDatabaseError: production on a demo database.
-    """
+def routed() -> App:
+    """Every route and the document, with nothing behind them yet."""
     app = App(
         __name__,
         info=Info(title="随手拍 Suishoupai", version="1"),
@@ -90,6 +93,25 @@ def create_app(settings: Settings) -> App:
         validation_error_model=ProblemOut,
         security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
     )
+    for blueprint in (
+        *(session, me, account, catalogue, place, photo, report),
+        *(case, order, audit, notice, moderation, public, public_feeds),
+        *(wechat, system),
+    ):
+        app.register_api(blueprint.api)
+    app.register_blueprint(docs.pages)
+    app.register_blueprint(site.pages)
+    register_open311(app)
+    return app
+
+
+def create_app(settings: Settings) -> App:
+    """A web application on these settings.
+
+    Raises:
+        WrongDatabaseError: production on a demo database.
+    """
+    app = routed()
     # Werkzeug reads 64 KiB at a time, and what it kept of the last read counts as well: with no
     # more than that, photos are refused at random.
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * UPLOAD_OVERHEAD
@@ -102,15 +124,6 @@ def create_app(settings: Settings) -> App:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     errors.register(app)
     _around_requests(app, settings)
-    for blueprint in (
-        *(session, me, account, catalogue, place, photo, report),
-        *(case, order, audit, notice, moderation, public, public_feeds),
-        *(wechat, system),
-    ):
-        app.register_api(blueprint.api)
-    app.register_blueprint(docs.pages)
-    app.register_blueprint(site.pages)
-    app.register_blueprint(open311.pages)
     register_commands(app)
     return app
 
