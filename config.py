@@ -22,6 +22,8 @@ class SettingsError(Exception):
 
 DEMO_PUSH_KEY = "demoEncodingAESKey0000000000000000000000000"
 _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+GEOCODERS = ("tencent", "tianditu", "nominatim")
+_HTTP = ("https://", "http://")
 _BEGINNINGS = {
     "database_url": ("postgresql://",),
     "redis_url": ("redis://", "rediss://", "unix://"),
@@ -133,6 +135,17 @@ class Settings:
     jurisdiction_id: str = field(
         default="", metadata=_doc("The district's name in Open311; empty: any is taken for ours.")
     )
+    geocoder: str = field(
+        default="",
+        metadata=_doc("Finds addresses of Open311: `tencent`, `tianditu` or `nominatim`."),
+    )
+    geocoder_key: str = field(default="", repr=False, metadata=_doc("Key of the geocoder."))
+    geocoder_url: str = field(
+        default="", metadata=_doc("The geocoder's server; needed for `nominatim`.")
+    )
+    geocoder_region: str = field(
+        default="", metadata=_doc("Goes in front of addresses, as `湖南省衡阳市`.")
+    )
     place_tolerance_m: int = field(
         default=50, metadata=_doc("How far outside all grids a place may lie.", "50")
     )
@@ -169,12 +182,21 @@ class Settings:
         for name in ("database_pool", "decoder_children"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name.upper()} must be at least 1")
+        self._check_geocoder()
         if self.wechat_env not in {"release", "trial", "develop"}:
             raise SettingsError("WECHAT_ENV must be release, trial or develop")
         if self.wechat_push_key and not _AES_KEY.fullmatch(self.wechat_push_key):
             raise SettingsError("WECHAT_PUSH_KEY must be the 43 characters of an EncodingAESKey")
         if self.app_mode is Mode.PRODUCTION:
             self._check_production()
+
+    def _check_geocoder(self) -> None:
+        if self.geocoder not in {"", *GEOCODERS}:
+            raise SettingsError(f"GEOCODER must be one of {', '.join(GEOCODERS)}")
+        if self.geocoder == "nominatim" and not self.geocoder_url.startswith(_HTTP):
+            raise SettingsError("GEOCODER_URL must be the address of the nominatim server")
+        if self.geocoder in {"tencent", "tianditu"} and not self.geocoder_key:
+            raise SettingsError("GEOCODER_KEY must be set")
 
     def _check_production(self) -> None:
         """No stand-in in production: it speaks plain HTTP on loopback, under made-up names."""

@@ -43,6 +43,7 @@ PROBLEMS: dict[type[DomainError], Problem] = {
     e.NotReady: Problem(503, "not-ready", "正在处理"),
     e.WeChatUnavailable: Problem(503, "wechat-unavailable", "微信暂时没有响应"),
     e.WeChatNotConfigured: Problem(503, "wechat-not-configured", "微信登录尚未配置"),
+    e.GeocoderUnavailable: Problem(503, "geocoder-unavailable", "暂时查不到地址"),
     e.StorageUnavailable: Problem(503, "storage-unavailable", "照片暂时无法保存"),
 }
 HTTP_PROBLEMS: dict[int, Problem] = {

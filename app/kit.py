@@ -6,7 +6,9 @@ from sqlalchemy import Engine
 
 from app.clients.broker import Broker
 from app.clients.decoder import Decoder
+from app.clients.geocoder import Geocoder
 from app.clients.photo_store import PhotoStore
+from app.clients.web import Reach, Web
 from app.clients.wechat import WeChat
 from app.clients.wechat_push import PushReader
 from app.services.area import CurrentAtlas
@@ -17,7 +19,8 @@ from models.db import connect
 
 @dataclass(frozen=True)
 class Kit:
-    """`autocommit` shares the engine's connections, without a transaction around its statements."""
+    """`autocommit` shares the engine's connections, without a transaction around its statements;
+    `web` goes to public addresses only, `web_here` to servers that the operator named."""
 
     settings: Settings
     engine: Engine
@@ -29,6 +32,9 @@ class Kit:
     safe: Safe
     wechat: WeChat | None
     push: PushReader | None
+    geocoder: Geocoder | None
+    web: Web
+    web_here: Web
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Kit":
@@ -51,11 +57,22 @@ class Kit:
             safe=_safe(settings),
             wechat=_wechat(settings, broker),
             push=_push(settings),
+            geocoder=_geocoder(settings),
+            web=Web(),
+            web_here=Web(Reach.ANYWHERE),
         )
 
     def close(self) -> None:
         self.decoder.close()
         self.engine.dispose()
+
+
+def _geocoder(settings: Settings) -> Geocoder | None:
+    if not settings.geocoder:
+        return None
+    return Geocoder(
+        settings.geocoder, settings.geocoder_key, settings.geocoder_url, settings.geocoder_region
+    )
 
 
 def _safe(settings: Settings) -> Safe:

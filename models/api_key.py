@@ -6,11 +6,12 @@ from sqlalchemy import ForeignKey, Integer, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Id
+from models.base import Base, Id, Words
 
 
 class ApiKey(Base):
-    """Only the SHA-256 of a key is stored. `services` and `areas` are the codes that it may report
+    """Only the SHA-256 of a key is stored. `rights` are what it may do: read what became of its
+    own reports, write reports and updates. `services` and `areas` are the codes that it may report
     on, null: all. Photos and records of its reports are its account's, which nobody signs in to."""
 
     __tablename__ = "api_key"
@@ -19,6 +20,7 @@ class ApiKey(Base):
     name: Mapped[str] = mapped_column(unique=True)
     key_hash: Mapped[bytes] = mapped_column(unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    rights: Mapped[Words] = mapped_column(server_default="{read,write}")
     services: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     areas: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     per_hour: Mapped[int] = mapped_column(Integer)

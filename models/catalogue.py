@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Words
+from models.base import Base, Json, Words
 
 
 class Intake(StrEnum):
@@ -22,7 +22,7 @@ class EvidenceRule(StrEnum):
 
 class Category(Base):
     """`public` cases may be shown to everybody, `coarse` ones with their place to about 100 m: they
-    are about people."""
+    are about people. `fields` are what reports of it are asked besides (extra_fields.Field)."""
 
     __tablename__ = "category"
     __table_args__ = (
@@ -47,6 +47,7 @@ class Category(Base):
     emergency: Mapped[bool]
     coarse: Mapped[bool] = mapped_column(server_default="false")
     aliases: Mapped[Words]
+    fields: Mapped[Json] = mapped_column(server_default="[]")
     accept_when: Mapped[str]
     close_when: Mapped[str]
     call_first: Mapped[str | None]

@@ -111,5 +111,9 @@ class WeChatNotConfigured(DomainError):
     """No WeChat credentials are set on this server."""
 
 
+class GeocoderUnavailable(DomainError):
+    """The service that finds addresses did not answer, or refused."""
+
+
 class StorageUnavailable(DomainError):
     """The photo store takes nothing now."""

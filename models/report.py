@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Double, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint
+from sqlalchemy import Double, ForeignKey, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, Json, Words
@@ -23,6 +23,11 @@ class Report(Base):
         UniqueConstraint("case_id", "ordinal"),
         UniqueConstraint("source", "external_number"),
         Index("ix_report_account_id_id", "account_id", "id"),
+        Index(
+            "ix_report_recorded_by",
+            *("recorded_by", "case_id"),
+            postgresql_where=text("source = 'open311'"),
+        ),
     )
 
     id: Mapped[Id]

@@ -131,7 +131,8 @@ class OnDuty:
 class Atlas:
     """The district's set-up at one revision: areas, units, rules, duties and categories.
 
-    `categories` maps codes to rows of the category table; `replies` keeps what was written out of
+    `categories` maps codes to rows of the category table; cases of the units in `forwarded` are
+    sent on to the units' own systems; `replies` keeps what was written out of
     this atlas, for as long as it is the present one.
     """
 
@@ -146,6 +147,7 @@ class Atlas:
     worker_units: dict[int, str | None] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
     calendars: dict[str, WorkingCalendar] = field(default_factory=lambda: dict(PLAIN))
+    forwarded: frozenset[str] = frozenset()
     replies: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from models.fields import Code, Fields, Location, Moment, PhotoIds, Text
+from models.fields import Code, Fields, Location, Moment, PhotoIds, Supplement, Text
 
 
 class Source(StrEnum):
@@ -35,15 +35,20 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
 class Submission(Fields):
-    """A report as sent. `patrol` and `after_photo_ids` are a grid worker's; `source` and what
-    follows it are for reports recorded on somebody's behalf."""
+    """A report as sent. `attributes` answer the category's extra fields; `patrol` and
+    `after_photo_ids` are a grid worker's; `source` and what follows it are for reports recorded on
+    somebody's behalf."""
 
     category: Code | None = Field(default=None, title="类别")
     description: Text = Field(title="问题描述")
     location: Location = Field(title="位置")
     address: ShortText | None = Field(default=None, title="地址")
     photo_ids: PhotoIds = Field(default=[], title="照片")
+    attributes: dict[Code, str | list[str]] = Field(default={}, title="附加信息", max_length=20)
     anonymous: bool = Field(default=False, title="匿名")
     contact_phone: Phone | None = Field(default=None, title="联系电话")
     join_case: Code | None = Field(default=None, title="我也遇到的案卷")
@@ -54,3 +59,13 @@ class Submission(Fields):
     external_number: Code | None = Field(default=None, title="外部编号")
     external_due_at: Moment | None = Field(default=None, title="外部期限")
     reporter_name: ShortText | None = Field(default=None, title="反映人")
+
+
+class PartnerSubmission(Submission):
+    """A report of another system: Open311 allows descriptions of 4,000 characters."""
+
+    description: LongText = Field(title="问题描述")
+
+
+class PartnerSupplement(Supplement):
+    text: LongText | None = Field(default=None, title="补充说明")

@@ -3,15 +3,16 @@
 import io
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, delete, select
 
 from app.kit import Kit
-from app.services import account
+from app.services import account, area
+from app.services.area import CurrentAtlas
 from app.services.outbox import PutOff
 from models.account import Account
 from models.geo import Point
@@ -134,6 +135,12 @@ class Drive:
 
     def _sign_in(self, account_id: int) -> Person:
         return Person(self.client, account_id, account.open_session(self.db, account_id).token)
+
+    def read_set_up(self) -> None:
+        """Makes what the test changed of the district's set-up known to the application."""
+        atlas = area.load(self.db, self.kit.settings.policy)
+        self.kit = replace(self.kit, atlas=cast("CurrentAtlas", lambda: atlas))
+        self.client.application.extensions["kit"] = self.kit
 
     def spread_notices(self) -> None:
         """Does the notice jobs that wait in the outbox."""

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 
 @contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
+def counted(engine: Engine | Connection) -> Iterator[list[str]]:
     """Collects the statements that are sent meanwhile, without those of savepoints, and without the
     look at the revision of the set-up, which depends on the clock."""
     seen: list[str] = []

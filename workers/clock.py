@@ -20,6 +20,7 @@ from app.services import (
     binding,
     calendar,
     content,
+    forwarded_updates,
     idempotency,
     ledger,
     push,
@@ -116,6 +117,11 @@ def hold_content(kit: Kit) -> None:
         content.hold_unanswered(db, datetime.now(LOCAL))
 
 
+def ask_other_systems(kit: Kit) -> None:
+    with transaction(kit.engine) as db:
+        forwarded_updates.post_fetching(db)
+
+
 def clean(kit: Kit) -> None:
     with transaction(kit.engine) as db:
         account.sweep_sessions(db)
@@ -155,6 +161,7 @@ def chores() -> list[Chore]:
         Chore(follow_ledger, 1),
         Chore(sum_up_months, 60),
         Chore(hold_content, 10),
+        Chore(ask_other_systems, 60),
         Chore(freeze_months, 3600),
         Chore(clean, 600),
         Chore(warn_operator, 86_400),

@@ -8,12 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 from app.kit import Kit
-from workers import area, content, message, notice, photo, push, report
+from workers import area, content, forwarding, media, message, notice, photo, push, report
 
 Job = Callable[[Kit, dict[str, Any]], None]
 JOBS: dict[str, Job] = {
     "area.unplace": area.unplace,
     "content.check": content.check,
+    "forwarding.fetch": forwarding.fetch,
+    "forwarding.send": forwarding.send,
+    "media.fetch": media.fetch,
     "message.send": message.send,
     "notice.spread": notice.spread,
     "photo.render": photo.render,

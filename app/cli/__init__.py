@@ -17,6 +17,7 @@ from app.cli import (
     keys,
     ledger,
     messages,
+    open311,
     setup,
 )
 
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
         doctor.group,
         account.group,
         keys.group,
+        open311.group,
         jobs.group,
         ledger.group,
         audit.group,

@@ -17,6 +17,7 @@ LABELS = {
     "responsibilities": "权责",
     "duties": "排班",
     "catalogue": "目录",
+    "fields": "附加信息",
     "accounts": "账号",
     "leave": "请假",
     "calendar": "日历",

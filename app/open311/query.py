@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from app.services.partner_updates import UpdateFilter
 from app.services.public import PublicFilter
+from models.calendar import LOCAL
 from models.errors import InvalidInput
 
 WINDOW = timedelta(days=90)
+UPDATES_WINDOW = timedelta(days=1)
 MOST = 1000
 """Ninety days or a thousand requests, whichever is smaller."""
 _MOST_PAGES = 1000
@@ -36,12 +39,33 @@ def filter_of(given: Mapping[str, str], now: datetime) -> PublicFilter:
     )
 
 
-def _window(given: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
+def update_filter_of(given: Mapping[str, str], now: datetime) -> UpdateFilter:
+    """Which updates a query asks for: those of the last day, unless it says otherwise.
+
+    Raises:
+        InvalidInput: naming the parameter.
+    """
+    size = _number(given, "page_size", MOST, MOST)
+    since, until = _window(given, now, UPDATES_WINDOW)
+    numbers = values_of(given, "service_request_id")
+    if len(numbers) > MOST:
+        raise InvalidInput.at("/service_request_id", f"最多 {MOST} 个 service_request_id")
+    skip = (_number(given, "page", 1, _MOST_PAGES) - 1) * size
+    return UpdateFilter(since, until, numbers or None, most=size, skip=skip)
+
+
+def local(moment: datetime | None) -> str | None:
+    return moment.astimezone(LOCAL).isoformat(timespec="seconds") if moment else None
+
+
+def _window(
+    given: Mapping[str, str], now: datetime, usual: timedelta = WINDOW
+) -> tuple[datetime, datetime]:
     start, end = _moment(given, "start_date"), _moment(given, "end_date")
     if end is None:
         end = now if start is None else min(now, start + WINDOW)
     if start is None:
-        start = end - WINDOW
+        start = end - usual
     if start > end:
         raise InvalidInput.at("/start_date", "start_date 晚于 end_date")
     return max(start, end - WINDOW), end

@@ -16,6 +16,8 @@ ITEMS = {
     "formats": "format",
     "media_urls": "media_url",
     "attributes": "attribute",
+    "values": "value",
+    "service_request_updates": "request_update",
 }
 """What the items of a list are called in XML, by the name of the list."""
 JSON, XML = "application/json; charset=utf-8", "text/xml; charset=utf-8"

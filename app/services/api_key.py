@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -14,6 +15,11 @@ from models.errors import Conflict, FieldFault, Forbidden, InvalidInput, NotFoun
 from models.routing import Atlas, Placement
 
 
+class Right(StrEnum):
+    READ = "read"
+    WRITE = "write"
+
+
 def make(
     db: Connection,
     atlas: Atlas,
@@ -21,6 +27,7 @@ def make(
     services: Sequence[str],
     areas: Sequence[str],
     per_hour: int,
+    rights: Collection[Right] = tuple(Right),
 ) -> str:
     """A new key, told once. Empty `services` or `areas` mean all.
 
@@ -49,6 +56,7 @@ def make(
             name=name,
             key_hash=_digest(key),
             account_id=db.execute(account).scalar_one(),
+            rights=sorted(rights),
             services=list(services) or None,
             areas=list(areas) or None,
             per_hour=per_hour,
@@ -86,6 +94,12 @@ def holder(db: Connection, key: str | None) -> Row[Any]:
 
 def actor(row: Any) -> Actor:
     return Actor(id=row.account_id, display_name=row.name)
+
+
+def require_right(row: Any, right: Right) -> None:
+    """Raises Forbidden for a key that may not read, or not write."""
+    if right not in row.rights:
+        raise Forbidden(f"这个 api_key 不能{'查询' if right is Right.READ else '上报'}")
 
 
 def require_scope(row: Any, service: str, placement: Placement) -> None:

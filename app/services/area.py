@@ -16,6 +16,7 @@ from models.catalogue import Category
 from models.db import transaction
 from models.duty import Duty, Leave
 from models.errors import OutsideServiceArea
+from models.exchange import Endpoint
 from models.fields import Location
 from models.geo import Point, to_wgs84
 from models.policy import Policy
@@ -85,6 +86,9 @@ def load(db: Connection, policy: Policy) -> Atlas:
         worker_units={row.id: row.unit for row in workers},
         policy=policy,
         calendars=_calendars(db),
+        forwarded=frozenset(
+            db.execute(select(Endpoint.unit).where(Endpoint.ended_at.is_(None))).scalars()
+        ),
     )
 
 

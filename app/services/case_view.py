@@ -1,6 +1,7 @@
 """A case as its readers see it: whole for staff, and what each role may not see left out."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from app.services import timer
 from app.services.case import NO_CASE, situated
 from app.services.case_forms import action_form
 from app.services.case_query import NAMES
+from models import extra_fields
 from models import facts as rules
 from models.account import Actor, Role
 from models.content import ruling
@@ -23,8 +25,18 @@ from models.submission import SOURCE_LABELS, Source
 from models.timer import CLOCK_LABELS, Clock
 from models.workflow import allowed, roles_on
 
+OWN_WORDS = frozenset({"description", "address", "attributes"})
 STEMS = "甲乙丙丁戊己庚辛壬癸"
 DESK_ROLES = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
+
+
+def attributes_of(
+    atlas: Atlas, category: str | None, words: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Answers to a category's extra fields, for people."""
+    found = atlas.categories.get(category) if category else None
+    fields = found.fields if found is not None else ()
+    return extra_fields.told(fields, json.loads(words.get("attributes") or "{}"))
 
 
 def reporter_name(ordinal: int) -> str:
@@ -78,6 +90,9 @@ _WHOLE = """
           'receipt', encode(r.receipt, 'hex'),
           'texts', (SELECT json_object_agg(t.field, t.content) FROM ledger_text t
                     WHERE t.case_id = r.entry_case_id AND t.seq = r.entry_seq),
+          'missing', (SELECT json_agg(json_build_object('url', m.url, 'error', m.error)
+                                      ORDER BY m.id)
+                      FROM media_link m WHERE m.report_id = r.id AND m.photo_id IS NULL),
           'feedback', (SELECT json_agg(json_build_object(
               'round', f.round, 'solved', f.solved, 'rating', f.rating, 'by_staff', f.by_staff,
               'at', f.at) ORDER BY f.round) FROM feedback f WHERE f.report_id = r.id))
@@ -134,7 +149,9 @@ def _whole(atlas: Atlas, actor: Actor, row: Any) -> dict[str, Any]:
     now = max(datetime.now(UTC), row.changed_at)
     possible = allowed(row, facts, actor, roles, now)
     return _shape(atlas, row, now) | {
-        "reports_received": [_report(row, report, photos, roles) for report in row.received or []],
+        "reports_received": [
+            _report(atlas, row, report, photos, roles) for report in row.received or []
+        ],
         "timeline": [_event(row, entry, photos, roles) for entry in row.entries],
         "clocks": [clock | {"label": CLOCK_LABELS[Clock(clock["clock"])]} for clock in clocks],
         "content_checks": [_check(one) for one in row.checks or []],
@@ -240,6 +257,7 @@ def _photos(photos: Sequence[dict[str, Any]], key: str, value: int) -> list[dict
 
 
 def _report(
+    atlas: Atlas,
     case: Any,
     report: dict[str, Any],
     photos: Sequence[dict[str, Any]],
@@ -266,6 +284,8 @@ def _report(
         "reporter": reporter_name(report["ordinal"]),
         "description": words.get("description"),
         "address": words.get("address"),
+        "attributes": attributes_of(atlas, case.category, words),
+        "missing_photos": report["missing"] or [],
         "photos": _photos(photos, "report", report["id"]),
         "feedback": report["feedback"] or [],
     }
@@ -286,7 +306,7 @@ def _event(
     texts = entry["texts"] or {}
     shown = texts
     if _hides_words(case, roles, anonymous=payload.get("anonymous", False)):
-        shown = {k: v for k, v in texts.items() if k not in {"description", "address"}}
+        shown = {k: v for k, v in texts.items() if k not in OWN_WORDS}
     by_reporter = "reporter" in actor
     return {
         "seq": entry["seq"],

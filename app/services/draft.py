@@ -22,7 +22,7 @@ from models.moment import rfc3339
 from models.outbox import Outbox
 from models.photo import Attachment
 from models.routing import Atlas
-from models.status import Action
+from models.status import Action, Status
 from models.timer import Clock, Timer, upcoming
 
 
@@ -266,6 +266,14 @@ class Draft:
                 created_at=self.now,
                 due_at=self.now,
             )
+        if self._is_forwarded():
+            self.rows.add(
+                Outbox,
+                job="forwarding.send",
+                args={"case_id": self.case.id, "round": self.case.round},
+                created_at=self.now,
+                due_at=self.now,
+            )
         self.rows.add(AuditQueue, case_id=self.case.id, at=self.now)
         if self._new:
             self.rows.add(Case, **after)
@@ -280,6 +288,16 @@ class Draft:
                 raise
             message = "这张照片刚刚已被使用，请另拍一张"
             raise PhotoUnusable(message, [FieldFault("/photo_ids", message)]) from error
+
+    def _is_forwarded(self) -> bool:
+        """Whether it just came to a unit that has a system of its own."""
+        if self.case.unit not in self.atlas.forwarded or moment.is_played():
+            return False
+        if self.case.status not in (Status.ASSIGNED, Status.IN_PROGRESS):
+            return False
+        if self._new or self.case.status == Status.ASSIGNED != self._before["status"]:
+            return True
+        return any(getattr(self.case, name) != self._before[name] for name in ("unit", "round"))
 
     def _end_clocks(self, db: Connection) -> None:
         ended = self._met | self._cleared

@@ -13,9 +13,13 @@ from models.timer import Clock
 
 
 def start(turn: Turn) -> Status:
-    turn.case.started_at = turn.now
     if turn.case.assignee_id is None:
         turn.case.assignee_id = turn.actor.id
+    return begin(turn)
+
+
+def begin(turn: Turn) -> Status:
+    turn.case.started_at = turn.now
     return Status.IN_PROGRESS
 
 

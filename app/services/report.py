@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, func, select, update
 
 from app.services import area, evidence, photo, screening
@@ -12,7 +13,7 @@ from app.services.case import SYSTEM_ACTOR, Turn, lock, perform
 from app.services.draft import SYSTEM, Draft, reporter, staff
 from app.services.screening import Surroundings
 from app.services.timer import HANDLING, start_handling
-from models import moment
+from models import extra_fields, moment
 from models.account import Actor, Role
 from models.calendar import LOCAL
 from models.canonical import GENESIS
@@ -58,6 +59,11 @@ def submit(
     source, role = (Source.OPEN311, Role.SYSTEM) if partner else _way_in(actor, given)
     category = known_category(atlas, given.category) if given.category else None
     _check_amounts(given, source, category)
+    answers = extra_fields.fitting(
+        category.fields if category is not None else (),
+        given.attributes,
+        complete=partner or source not in ON_BEHALF,
+    )
     if source in ON_BEHALF and given.external_number:
         known = _same_external(db, atlas, actor, role, source, given)
         if known is not None:
@@ -71,6 +77,7 @@ def submit(
     by = reporter(1) if role is Role.CITIZEN else staff(actor, role)
     reported = frozenset({actor.id}) if actor.id is not None else frozenset()
     turn = Turn(db, draft, actor, role, Facts(reporters=reported), given, by=by)
+    turn.texts = words_of(given, answers)
     receipt = _record(turn, around, source, phone)
     if given.after_photo_ids:
         _self_handle(turn, around.photos)
@@ -232,11 +239,16 @@ def _record(turn: Turn, around: Surroundings, source: Source, phone: SealedPhone
         **staff_mark(by_staff(turn.actor, around, source)),
         "photos": draft.attach(around.photos, "report", turn.actor, report_id=around.report_id),
     }
-    turn.texts = {"description": given.description, "address": given.address}
     receipt = perform(turn, MOVES[Action.SUBMIT], lambda _: Status.SUBMITTED)
     add_report(turn, around, source, receipt, ordinal=1, phone=phone)
     turn.payload, turn.texts = {}, {}
     return receipt
+
+
+def words_of(given: Submission, answers: extra_fields.Answers) -> dict[str, str | None]:
+    """The words of a report, as its entry keeps them."""
+    told = orjson.dumps(answers).decode() if answers else None
+    return {"description": given.description, "address": given.address, "attributes": told}
 
 
 def by_staff(actor: Actor, around: Surroundings, source: Source) -> bool:

@@ -1,13 +1,13 @@
 """A resident's own reports, and their timeline as a resident may read it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import aliased
 
-from app.services.case_view import place_of
+from app.services.case_view import attributes_of, place_of
 from app.services.people import holding_unit
 from app.services.photo import SHOWN_TO_REPORTERS
 from models import facts
@@ -163,6 +163,7 @@ def detail(db: Connection, atlas: Atlas, report: Any) -> dict[str, Any]:
     }
     return brief(atlas, _Bag(head)) | {
         "address": said.get("address"),
+        "attributes": attributes_of(atlas, report.category or case.category, said),
         "anonymous": report.anonymous,
         "unit_name": atlas.unit_name(case.unit),
         "photos": [
@@ -184,6 +185,22 @@ class _Bag:
         self.__dict__.update(values)
 
 
+def sentence(atlas: Atlas, entry: Any, unit: str | None, texts: Mapping[str, Any]) -> str | None:
+    """What a reporter reads of a ledger entry, None: it is not told. `unit` answers for the case
+    now, `texts` are the entry's words as far as the reader may see them."""
+    action = Action(entry.action)
+    template = TOLD.get(action)
+    if action in (A.SCREEN, A.VERIFY) and entry.to_status == Status.ASSIGNED:
+        template = "已派单，由{unit}处置"
+    if action is A.TRANSFER_BACK and entry.to_status == Status.SUBMITTED:
+        template = "转办被退回，将重新派单"
+    if template is None:
+        return None
+    name = atlas.unit_name(holding_unit(entry.holder) or unit) or "责任单位"
+    words = {"reply": "", "question": "", "unit": name} | {k: v or "" for k, v in texts.items()}
+    return template.format(**words).rstrip("：")
+
+
 def _timeline(atlas: Atlas, case: Any, report: Any, entries: Sequence[Any]) -> list[dict[str, Any]]:
     told = []
     for entry in entries:
@@ -191,24 +208,18 @@ def _timeline(atlas: Atlas, case: Any, report: Any, entries: Sequence[Any]) -> l
         here = entry.case_id == case.id
         sent = (entry.case_id, entry.seq) == (report.entry_case_id, report.entry_seq)
         own = sent or (here and entry.actor.get("reporter") == report.ordinal)
-        template = TOLD.get(action)
-        if action in (A.SCREEN, A.VERIFY) and entry.to_status == Status.ASSIGNED:
-            template = "已派单，由{unit}处置"
-        if action is A.SUBMIT and not own:
-            template = "已有市民上报"
-        if sent:
-            template = TOLD[A.SUBMIT]
-        if action is A.WITHDRAW and own:
-            template = "您已撤回上报"
-        if action is A.TRANSFER_BACK and entry.to_status == Status.SUBMITTED:
-            template = "转办被退回，将重新派单"
-        if template is None or (action in (A.URGE, A.SUPPLEMENT, A.ANSWER) and not own):
+        if action in (A.URGE, A.SUPPLEMENT, A.ANSWER) and not own:
             continue
-        texts = {k: v or "" for k, v in (entry.texts or {}).items()}
-        if action in OWN_WORDS and not own:
-            texts = {}
-        unit = holding_unit(entry.holder) or case.unit
-        words = {"reply": "", "question": "", "unit": atlas.unit_name(unit) or "责任单位"}
+        hidden = action in OWN_WORDS and not own
+        text = sentence(atlas, entry, case.unit, {} if hidden else entry.texts or {})
+        if action is A.SUBMIT and not own:
+            text = "已有市民上报"
+        if sent:
+            text = TOLD[A.SUBMIT]
+        if action is A.WITHDRAW and own:
+            text = "您已撤回上报"
+        if text is None:
+            continue
         told.append(
             {
                 "at": entry.at,
@@ -216,7 +227,7 @@ def _timeline(atlas: Atlas, case: Any, report: Any, entries: Sequence[Any]) -> l
                 "action": entry.action,
                 "status": entry.to_status,
                 "status_label": STATUS_LABELS[Status(entry.to_status)],
-                "text": template.format(**(words | texts)),
+                "text": text,
             }
         )
     return told

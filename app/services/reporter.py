@@ -10,7 +10,8 @@ from app.services import area, checking, photo, screening
 from app.services.assignment import known_category
 from app.services.case import Turn, gather, lock, perform
 from app.services.draft import Draft, reporter
-from app.services.report import add_report, by_staff, staff_mark
+from app.services.report import add_report, by_staff, staff_mark, words_of
+from models import extra_fields
 from models.account import Actor, Role
 from models.case import Case
 from models.errors import Forbidden, IllegalMove, InvalidInput, NotFound
@@ -41,7 +42,7 @@ def own(db: Connection, actor: Actor, report_id: str) -> Row[Any]:
     return row
 
 
-def _turn(
+def turn_of(
     db: Connection, atlas: Atlas, actor: Actor, report: Any, action: Action, fields: Any
 ) -> Turn:
     """Locks the case of a report and checks that the reporter's move is possible now."""
@@ -65,7 +66,7 @@ def _turn(
     return turn
 
 
-def _finish(turn: Turn, action: Action, handler: Callable[[Turn], Status | None]) -> bytes:
+def finish(turn: Turn, action: Action, handler: Callable[[Turn], Status | None]) -> bytes:
     own_hash = perform(turn, MOVES[action], handler)
     turn.draft.save(turn.db)
     return own_hash
@@ -95,6 +96,8 @@ def join(
         known_category(atlas, given.category)
     if given.category not in (None, found.category):
         raise InvalidInput.at("/join_case", "该案卷是其他类别，请直接上报")
+    fields = known_category(atlas, found.category).fields
+    answers = extra_fields.fitting(fields, given.attributes, complete=False)
     place = area.locate(atlas, given.location)
     around = screening.look(db, atlas, actor, place.point, None, phone, given.photo_ids)
     row = lock(db, found.id)
@@ -108,7 +111,7 @@ def join(
         "location": area.e7(place.point),
         **staff_mark(by_staff(actor, around, Source.RESIDENT)),
     }
-    turn.texts = {"description": given.description, "address": given.address}
+    turn.texts = words_of(given, answers)
     draft.case.reports = ordinal
     receipt = perform(turn, MOVES[Action.JOIN], lambda _: None)
     add_report(turn, around, Source.RESIDENT, receipt, ordinal=ordinal, phone=phone)
@@ -137,39 +140,39 @@ def _may_join(turn: Turn, where: Point) -> None:
 def supplement(db: Connection, atlas: Atlas, actor: Actor, report: Any, fields: Supplement) -> None:
     if fields.text is None and not fields.photo_ids:
         raise InvalidInput.at("/text", "请填写补充说明或添加照片")
-    turn = _turn(db, atlas, actor, report, Action.SUPPLEMENT, fields)
-    _add_words(turn, report, "supplement")
-    _finish(turn, Action.SUPPLEMENT, lambda _: None)
+    turn = turn_of(db, atlas, actor, report, Action.SUPPLEMENT, fields)
+    add_words(turn, report, "supplement")
+    finish(turn, Action.SUPPLEMENT, lambda _: None)
 
 
-def _add_words(turn: Turn, report: Any, role: str) -> None:
+def add_words(turn: Turn, report: Any, role: str) -> None:
     photos = photo.load(turn.db, turn.actor, turn.fields.photo_ids, "/photo_ids")
     turn.payload["photos"] = turn.draft.attach(photos, role, turn.actor, report_id=report.id)
     turn.texts["text"] = turn.fields.text
 
 
 def answer(db: Connection, atlas: Atlas, actor: Actor, report: Any, fields: Answer) -> None:
-    turn = _turn(db, atlas, actor, report, Action.ANSWER, fields)
-    _add_words(turn, report, "supplement")
+    turn = turn_of(db, atlas, actor, report, Action.ANSWER, fields)
+    add_words(turn, report, "supplement")
 
     def back_to_desk(turn: Turn) -> None:
         turn.holder = "desk"
 
-    _finish(turn, Action.ANSWER, back_to_desk)
+    finish(turn, Action.ANSWER, back_to_desk)
 
 
 def urge(db: Connection, atlas: Atlas, actor: Actor, report: Any) -> None:
-    turn = _turn(db, atlas, actor, report, Action.URGE, None)
+    turn = turn_of(db, atlas, actor, report, Action.URGE, None)
     urged = db.execute(select(Report.urged_at).where(Report.id == report.id)).scalar_one()
     if urged is not None and turn.now - urged < URGE_EVERY:
         raise IllegalMove("每天可以催办一次，请明天再试", case_status=turn.case.status, allowed=[])
     db.execute(update(Report).where(Report.id == report.id).values(urged_at=turn.now))
-    _finish(turn, Action.URGE, lambda _: None)
+    finish(turn, Action.URGE, lambda _: None)
 
 
 def withdraw(db: Connection, atlas: Atlas, actor: Actor, report: Any) -> None:
     """Takes one's own report back; before acceptance the case goes with the last of them."""
-    turn = _turn(db, atlas, actor, report, Action.WITHDRAW, None)
+    turn = turn_of(db, atlas, actor, report, Action.WITHDRAW, None)
     db.execute(update(Report).where(Report.id == report.id).values(withdrawn_at=turn.now))
     left = db.execute(
         select(func.count()).where(Report.case_id == report.case_id, Report.withdrawn_at.is_(None))
@@ -185,7 +188,7 @@ def withdraw(db: Connection, atlas: Atlas, actor: Actor, report: Any) -> None:
             turn.holder = "desk"
         return target
 
-    _finish(turn, Action.WITHDRAW, leave)
+    finish(turn, Action.WITHDRAW, leave)
 
 
 def feedback(
@@ -193,7 +196,7 @@ def feedback(
 ) -> dict[str, str]:
     """A reporter's word on the result; "not solved" reopens the case while it may be reopened, and
     else the returned `notice` tells why not and what helps."""
-    turn = _turn(db, atlas, actor, report, Action.FEEDBACK, fields)
+    turn = turn_of(db, atlas, actor, report, Action.FEEDBACK, fields)
     given = select(Feedback.at).where(
         Feedback.report_id == report.id, Feedback.round == turn.case.round
     )
@@ -237,12 +240,16 @@ def _reopen(turn: Turn, reason: str) -> None:
 
 def appeal(db: Connection, atlas: Atlas, actor: Actor, report: Any, fields: Reason) -> None:
     """Against a rejection: the case goes to a supervisor."""
-    turn = _turn(db, atlas, actor, report, Action.REOPEN, fields)
+    turn = turn_of(db, atlas, actor, report, Action.REOPEN, fields)
     if turn.case.status != Status.REJECTED:
-        raise IllegalMove(
-            "只有不予立案的上报可以申诉；已结案的请用评价反馈未解决",
-            case_status=turn.case.status,
-            allowed=[],
-        )
+        message = "只有不予立案的上报可以申诉；已结案的请用评价反馈未解决"
+        raise IllegalMove(message, case_status=turn.case.status, allowed=[])
+    _reopen(turn, fields.reason)
+    turn.draft.save(db)
+
+
+def reopen(db: Connection, atlas: Atlas, actor: Actor, report: Any, fields: Reason) -> None:
+    """Takes a closed or rejected case up again, while that may be."""
+    turn = turn_of(db, atlas, actor, report, Action.REOPEN, fields)
     _reopen(turn, fields.reason)
     turn.draft.save(db)

@@ -148,7 +148,7 @@ def only(found: list[str], start: str) -> None:
 def test_the_demo_district_imports_without_a_warning_and_routes(db: Connection) -> None:
     done = import_district(db, DATA / "catalogue.csv", DATA / "demo", "a-long-password")
     assert [one.kind for one in done] == [
-        *("catalogue", "areas", "units", "accounts", "responsibilities", "duties"),
+        *("catalogue", "fields", "areas", "units", "accounts", "responsibilities", "duties"),
     ]
     assert [one.warnings for one in done] == [()] * 6
     assert all(one.rows == one.added > 0 for one in done)
