@@ -16,6 +16,7 @@ from app.kit import Kit
 from config import Mode, Settings
 from deploy.embedded import EmbeddedPostgres, EmbeddedValkey, temporary_servers
 from models.routing import Atlas
+from tests.documented import DocumentedClient
 from tests.drive import Drive
 from tests.fake_wechat import FakeWeChat
 
@@ -51,6 +52,7 @@ def app(settings: Settings) -> Iterator[App]:
     """The application on the demo district."""
     schema.upgrade(settings)
     found = create_app(settings)
+    found.test_client_class = DocumentedClient
     kit: Kit = found.extensions["kit"]
     setup.seed_demo(kit)
     yield found

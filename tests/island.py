@@ -22,6 +22,7 @@ from app.kit import Kit
 from config import Mode, Settings
 from deploy.embedded import EmbeddedPostgres, EmbeddedValkey
 from deploy.postgres import OWNER, SUPERUSER
+from tests.documented import DocumentedClient
 from tests.drive import Drive
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,6 +119,7 @@ def island(
         names = (sql.Identifier(part) for part in (name, _TEMPLATE, OWNER))
         server.execute(statement.format(*names))
     app = create_app(_settings(postgres, valkey, name, folder, **changes))
+    app.test_client_class = DocumentedClient
     kit: Kit = app.extensions["kit"]
     connection = kit.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     drive = Drive(app.test_client(), connection, kit)

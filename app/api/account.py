@@ -7,6 +7,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from app.auth import Access, Work, access, write
+from app.schemas.session import UnboundOut
 from app.services import binding
 from models.account import Role, Scope
 from models.errors import Forbidden
@@ -18,7 +19,7 @@ class AccountPath(BaseModel):
     username: str = Field(max_length=64)
 
 
-@api.delete("/accounts/<username>/wechat", summary="解绑微信")
+@api.delete("/accounts/<username>/wechat", summary="解绑微信", responses={200: UnboundOut})
 @access(Access.STAFF)
 def unbind(path: AccountPath) -> Response:
     """For a lost phone, a new one, or a person who leaves: the sessions of the account end."""

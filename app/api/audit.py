@@ -17,6 +17,8 @@ from app.schemas.audit import (
     TimesQuery,
     cursor_behind,
 )
+from app.schemas.audit_view import AuditCasesOut, FiguresOut, LateOut, MonthsOut, ResponseTimesOut
+from app.schemas.problem import ProblemOut
 from app.services import audit_cases, audit_figures, audit_freeze, audit_sheets, audit_times
 from app.services.audit_selection import (
     GROUPS,
@@ -81,7 +83,7 @@ def _cases_url(wanted: Selection, key: str | None, *, grouped: bool) -> str:
     return f"/api/v1/audit/cases?{urlencode(given)}&count="
 
 
-@api.get("/figures", summary="考核指标")
+@api.get("/figures", summary="考核指标", responses={200: FiguresOut, 404: ProblemOut})
 @access(Access.STAFF)
 def figures(query: FiguresQuery) -> Response:
     """Counts and figures of a period within the caller's scope, in total and by group. `cases`,
@@ -98,7 +100,7 @@ def figures(query: FiguresQuery) -> Response:
     return _answered(query, answer, audit_sheets.figures)
 
 
-@api.get("/response-times", summary="响应时间")
+@api.get("/response-times", summary="响应时间", responses={200: ResponseTimesOut, 404: ProblemOut})
 @access(Access.STAFF)
 def response_times(query: TimesQuery) -> Response:
     """Median, 90th and 95th percentile (nearest rank, whole minutes) of each stage that ended in
@@ -158,7 +160,7 @@ def _listed(
     return read(answer) if query.format == "json" else download(query.format, sheet)
 
 
-@api.get("/cases", summary="数字背后的案卷")
+@api.get("/cases", summary="数字背后的案卷", responses={200: AuditCasesOut, 404: ProblemOut})
 @access(Access.STAFF)
 def cases(query: CasesQuery) -> Response:
     """The rounds that a count is made of, in the order of the days that they count on."""
@@ -181,7 +183,7 @@ def cases(query: CasesQuery) -> Response:
     )
 
 
-@api.get("/late", summary="超时案卷")
+@api.get("/late", summary="超时案卷", responses={200: LateOut, 404: ProblemOut})
 @access(Access.STAFF)
 def late(query: LateQuery) -> Response:
     """Rounds due in the period that were handled late, or are late and not handled: by how much,
@@ -200,7 +202,7 @@ def late(query: LateQuery) -> Response:
     )
 
 
-@api.get("/months", summary="已封存的月份")
+@api.get("/months", summary="已封存的月份", responses={200: MonthsOut})
 @access(Access.STAFF)
 def months() -> Response:
     """Months whose figures are frozen, and what the others wait for."""

@@ -10,7 +10,12 @@ from pydantic import BaseModel, Field
 
 from app.auth import Access, Work, access, download, read, write
 from app.schemas.case import ActionIn, CaseQuery, next_cursor
+from app.schemas.case_clock import CaseClockOut
+from app.schemas.case_view import CaseOut, CasesOut, LedgerOut, ReportersOut
+from app.schemas.notice import CaseNoticesOut
 from app.schemas.page import Query
+from app.schemas.parts import IdOut
+from app.schemas.problem import ProblemOut
 from app.services import (
     account,
     case,
@@ -37,7 +42,7 @@ class CasePath(BaseModel):
     number: str = Field(max_length=64)
 
 
-@api.get("/cases", summary="案卷列表")
+@api.get("/cases", summary="案卷列表", responses={200: CasesOut})
 @access(Access.STAFF)
 def listing(query: CaseQuery) -> Response:
     if query.format != "json":
@@ -60,13 +65,13 @@ def listing(query: CaseQuery) -> Response:
     return read(answer)
 
 
-@api.get("/cases/<number>", summary="一个案卷的全部")
+@api.get("/cases/<number>", summary="一个案卷的全部", responses={200: CaseOut})
 @access(Access.STAFF)
 def one(path: CasePath) -> Response:
     return read(lambda work: case_view.detail(work.db, work.atlas, work.actor, path.number))
 
 
-@api.post("/cases/<number>/actions", summary="办理案卷")
+@api.post("/cases/<number>/actions", summary="办理案卷", responses={200: CaseOut, 409: ProblemOut})
 @access(Access.STAFF)
 def act(path: CasePath, body: ActionIn) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -88,7 +93,7 @@ def act(path: CasePath, body: ActionIn) -> Response:
     return write(answer)
 
 
-@api.get("/cases/<number>/ledger", summary="案卷台账")
+@api.get("/cases/<number>/ledger", summary="案卷台账", responses={200: LedgerOut})
 @access(Access.STAFF)
 def entries(path: CasePath) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -104,13 +109,21 @@ def entries(path: CasePath) -> Response:
     return read(answer)
 
 
-@api.get("/cases/<number>/clock", summary="案卷用时：各责任方持有时间和时限")
+@api.get(
+    "/cases/<number>/clock",
+    summary="案卷用时：各责任方持有时间和时限",
+    responses={200: CaseClockOut},
+)
 @access(Access.STAFF)
 def clock(path: CasePath) -> Response:
     return read(lambda work: case_clock.clock(work.db, work.atlas, work.actor, path.number))
 
 
-@api.get("/cases/<number>/notices", summary="案卷的通知及发送情况")
+@api.get(
+    "/cases/<number>/notices",
+    summary="案卷的通知及发送情况",
+    responses={200: CaseNoticesOut},
+)
 @access(Access.STAFF)
 def notices(path: CasePath) -> Response:
     """Who was told what, and whether it reached a phone; reporters by number."""
@@ -138,7 +151,11 @@ class ReportersQuery(Query):
     reason: ShortReason | None = None
 
 
-@api.get("/cases/<number>/reporters", summary="查看上报人（留痕）")
+@api.get(
+    "/cases/<number>/reporters",
+    summary="查看上报人（留痕）",
+    responses={200: ReportersOut},
+)
 @access(Access.STAFF)
 def reporters(path: CasePath, query: ReportersQuery) -> Response:
     """Who reported the case; every look is written to the access log."""
@@ -159,7 +176,11 @@ class LimitIn(Fields):
     expires_at: Moment = Field(title="到期时间")
 
 
-@api.post("/cases/<number>/reporter-limits", summary="限制上报人")
+@api.post(
+    "/cases/<number>/reporter-limits",
+    summary="限制上报人",
+    responses={201: IdOut},
+)
 @access(Access.STAFF)
 def limit_reporter(path: CasePath, body: LimitIn) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -181,7 +202,7 @@ class LimitPath(BaseModel):
     limit_id: str = Field(max_length=20)
 
 
-@api.delete("/reporter-limits/<limit_id>", summary="解除限制")
+@api.delete("/reporter-limits/<limit_id>", summary="解除限制", responses={204: None})
 @access(Access.STAFF)
 def lift_limit(path: LimitPath) -> Response:
     def answer(work: Work) -> None:

@@ -10,7 +10,9 @@ from pydantic import Field
 from shapely.geometry import mapping
 
 from app.auth import Access, Work, access, kit, read
+from app.schemas.district import AreaCollectionOut, CatalogueOut, LocatedOut
 from app.schemas.page import Query
+from app.schemas.parts import UNCHANGED
 from app.services import area
 from app.services.case_list import public_nearby
 from models.area import Level
@@ -28,7 +30,7 @@ class Locate(Fields):
     location: Location
 
 
-@api.get("/catalogue", summary="类别目录")
+@api.get("/catalogue", summary="类别目录", responses={200: CatalogueOut, 304: UNCHANGED})
 @access(Access.ALL)
 def catalogue() -> Response:
     return _by_revision("catalogue", lambda atlas: {"groups": _groups(atlas)})
@@ -75,13 +77,16 @@ def _groups(atlas: Atlas) -> list[dict[str, Any]]:
                 "aliases": row.aliases,
                 "accept_when": row.accept_when,
                 "close_when": row.close_when,
+                "fields": row.fields,
                 "call_first": row.call_first.split("；") if row.call_first else [],
             }
         )
     return list(groups.values())
 
 
-@api.get("/areas", summary="区域边界（GeoJSON）")
+@api.get(
+    "/areas", summary="区域边界（GeoJSON）", responses={200: AreaCollectionOut, 304: UNCHANGED}
+)
 @access(Access.ALL)
 def areas(query: AreaQuery) -> Response:
     return _by_revision(
@@ -109,7 +114,7 @@ def _features(atlas: Atlas, level: Level | None) -> dict[str, Any]:
     }
 
 
-@api.post("/locate", summary="查位置属于哪个网格")
+@api.post("/locate", summary="查位置属于哪个网格", responses={200: LocatedOut})
 @access(Access.SIGNED_IN)
 def locate(body: Locate) -> Response:
     def answer(work: Work) -> dict[str, Any]:

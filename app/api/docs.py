@@ -1,10 +1,11 @@
 """The API's own description, and a page for people."""
 
-import re
+from copy import deepcopy
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template
 
+from app.api.document import complete, path_of
 from app.auth import Access, access, json_response
 from app.errors import HTTP_PROBLEMS, PROBLEMS
 from models.errors import NotFound
@@ -13,15 +14,14 @@ pages = Blueprint("docs", __name__, template_folder="templates")
 
 
 def _document() -> dict[str, Any]:
-    """The OpenAPI document, with who may call each operation."""
     app: Any = current_app
-    document: dict[str, Any] = app.api_doc
-    for rule in app.url_map.iter_rules():
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        calls = document["paths"].get(path, {})
-        for method in calls.keys() & {name.lower() for name in rule.methods}:
-            calls[method]["x-access"] = app.view_functions[rule.endpoint].__access__.value
-    return document
+    callers = {
+        (path_of(rule.rule), method.lower()): app.view_functions[rule.endpoint].__access__
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+        for method in rule.methods
+    }
+    return complete(deepcopy(app.api_doc), callers)
 
 
 @pages.get("/api/v1/openapi.json")

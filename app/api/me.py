@@ -9,7 +9,8 @@ from pydantic import Field, StringConstraints
 from app.api.session import describe, wechat
 from app.auth import Access, Work, access, authenticate, kit, read, spend, write
 from app.kit import Kit
-from app.schemas.session import Short
+from app.schemas.problem import ProblemOut
+from app.schemas.session import BindingCodeOut, ConsentsOut, MeOut, PhoneOut, Short
 from app.services import account, binding, consent, notice
 from models.db import transaction
 from models.errors import DomainError, InvalidInput
@@ -20,7 +21,7 @@ api = APIBlueprint("me", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="me"
 PHONES_PER_HOUR = 10
 
 
-@api.get("/me", summary="我是谁")
+@api.get("/me", summary="我是谁", responses={200: MeOut})
 @access(Access.SIGNED_IN)
 def me() -> Response:
     return read(_me)
@@ -42,7 +43,7 @@ def _me(work: Work) -> dict[str, Any]:
     }
 
 
-@api.post("/me/limit-appeal", summary="对上报限制提出申诉")
+@api.post("/me/limit-appeal", summary="对上报限制提出申诉", responses={204: None, 404: ProblemOut})
 @access(Access.SIGNED_IN)
 def appeal_limit(body: Reason) -> Response:
     return write(lambda work: account.appeal_limit(work.db, work.actor, body.reason))
@@ -54,7 +55,7 @@ class PhoneIn(Fields):
     wechat_code: Short = Field(title="手机号授权码")
 
 
-@api.post("/me/phone", summary="绑定手机号")
+@api.post("/me/phone", summary="绑定手机号", responses={200: PhoneOut, 429: ProblemOut})
 @access(Access.SIGNED_IN)
 def set_phone(body: PhoneIn) -> Response:
     """The number is encrypted before it is stored, and shown masked."""
@@ -82,13 +83,13 @@ def _number(here: Kit, code: str) -> str:
         return client.phone_number(code)
 
 
-@api.delete("/me/phone", summary="删除手机号")
+@api.delete("/me/phone", summary="删除手机号", responses={204: None})
 @access(Access.SIGNED_IN)
 def remove_phone() -> Response:
     return write(lambda work: account.set_phone(work.db, work.actor, None))
 
 
-@api.get("/me/consents", summary="消息订阅")
+@api.get("/me/consents", summary="消息订阅", responses={200: ConsentsOut})
 @access(Access.SIGNED_IN)
 def consents() -> Response:
     """The templates to ask for with `wx.requestSubscribeMessage`, and how many messages of each
@@ -106,7 +107,7 @@ class ConsentsIn(Fields):
     rejected: list[TemplateId] = Field(default=[], title="拒绝", max_length=10)
 
 
-@api.post("/me/consents", summary="记录消息订阅")
+@api.post("/me/consents", summary="记录消息订阅", responses={200: ConsentsOut})
 @access(Access.SIGNED_IN)
 def tell_consents(body: ConsentsIn) -> Response:
     """The answer of `wx.requestSubscribeMessage`. WeChat may tell of the same tap; it counts
@@ -128,7 +129,11 @@ def tell_consents(body: ConsentsIn) -> Response:
     return write(answer)
 
 
-@api.post("/me/binding-code", summary="获取绑定微信的一次性代码")
+@api.post(
+    "/me/binding-code",
+    summary="获取绑定微信的一次性代码",
+    responses={201: BindingCodeOut, 409: ProblemOut},
+)
 @access(Access.STAFF)
 def binding_code() -> Response:
     """Shown once; typed in the mini program it binds the WeChat identity to this account."""

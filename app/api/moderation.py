@@ -7,7 +7,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field, StringConstraints
 
 from app.auth import Access, Work, access, read, write
+from app.schemas.moderation import DecidedOut, ModerationOut
 from app.schemas.page import PageQuery, encode_cursor, number_cursor
+from app.schemas.problem import ProblemOut
 from app.services import content
 from models.content import ContentState
 from models.fields import Fields, Text
@@ -20,7 +22,7 @@ class ModerationQuery(PageQuery):
     state: ContentState = ContentState.HELD
 
 
-@api.get("/moderation", summary="待人工审核的内容")
+@api.get("/moderation", summary="待人工审核的内容", responses={200: ModerationOut})
 @access(Access.STAFF)
 def listing(query: ModerationQuery) -> Response:
     """Oldest first. Nothing here is seen by others than its reporter and staff."""
@@ -51,13 +53,21 @@ class Refuse(Decision):
     reason: Text = Field(title="原因")
 
 
-@api.post("/moderation/release", summary="放行公开")
+@api.post(
+    "/moderation/release",
+    summary="放行公开",
+    responses={200: DecidedOut, 404: ProblemOut, 409: ProblemOut},
+)
 @access(Access.STAFF)
 def release(body: Release) -> Response:
     return _decide(body, Action.RELEASE_CONTENT, body.reason)
 
 
-@api.post("/moderation/refuse", summary="不予公开")
+@api.post(
+    "/moderation/refuse",
+    summary="不予公开",
+    responses={200: DecidedOut, 404: ProblemOut, 409: ProblemOut},
+)
 @access(Access.STAFF)
 def refuse(body: Refuse) -> Response:
     return _decide(body, Action.REFUSE_CONTENT, body.reason)

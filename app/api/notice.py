@@ -7,6 +7,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field, StringConstraints
 
 from app.auth import Access, Work, access, read, write
+from app.schemas.notice import InboxOut, ReadOut
 from app.schemas.page import PageQuery, encode_cursor, number_cursor
 from app.services import notice
 from models.fields import Fields
@@ -18,7 +19,7 @@ class NoticesRead(Fields):
     ids: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}$")]] = Field(max_length=500)
 
 
-@api.get("/notices", summary="收件箱")
+@api.get("/notices", summary="收件箱", responses={200: InboxOut})
 @access(Access.SIGNED_IN)
 def inbox(query: PageQuery) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def inbox(query: PageQuery) -> Response:
     return read(answer)
 
 
-@api.post("/notices/read", summary="标为已读")
+@api.post("/notices/read", summary="标为已读", responses={200: ReadOut})
 @access(Access.SIGNED_IN)
 def mark_read(body: NoticesRead) -> Response:
     return write(

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.auth import Access, Work, access, authenticate, kit, spend, write
 from app.schemas.page import Query
+from app.schemas.parts import UNCHANGED, media
+from app.schemas.photo import PhotoOut
+from app.schemas.problem import ProblemOut
 from app.services import photo
 from app.services.photo import Shutter
 from app.uploads import taken_in
@@ -17,6 +20,7 @@ from models.fields import Location, Moment
 from models.geo import CoordType, wgs84_to_gcj02
 
 api = APIBlueprint("photo", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="photos")])
+TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 CACHED = "private, max-age=31536000, immutable"
 
 
@@ -46,7 +50,7 @@ class Upload(Query):
         return Shutter(self.taken_at, location, self.phone_time)
 
 
-@api.post("/photos", summary="上传照片")
+@api.post("/photos", summary="上传照片", responses={201: PhotoOut, 429: ProblemOut})
 @access(Access.SIGNED_IN)
 def upload(form: Upload) -> Response:
     """Decodes, compares and stores outside transactions: no connection waits for pixels."""
@@ -103,7 +107,11 @@ class PhotoQuery(Query):
     size: Literal["thumb", "large", "original"] = "large"
 
 
-@api.get("/photos/<photo_id>", summary="看照片")
+@api.get(
+    "/photos/<photo_id>",
+    summary="看照片",
+    responses={200: media(*TYPES), 304: UNCHANGED, 403: ProblemOut},
+)
 @access(Access.SIGNED_IN)
 def view(path: PhotoPath, query: PhotoQuery) -> Response:
     here = kit()

@@ -5,6 +5,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from app.auth import Access, access, read
+from app.schemas.district import ScannedPlaceOut
 from app.services import place_code
 
 api = APIBlueprint("place", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="places")])
@@ -14,7 +15,7 @@ class PlacePath(BaseModel):
     code: str = Field(max_length=32)
 
 
-@api.get("/places/<code>", summary="扫码得到的地点")
+@api.get("/places/<code>", summary="扫码得到的地点", responses={200: ScannedPlaceOut})
 @access(Access.SIGNED_IN)
 def one(path: PlacePath) -> Response:
     """What the report page fills in: the scene of the scanned mini program code names the place."""

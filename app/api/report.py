@@ -4,10 +4,13 @@ from typing import Any
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, Field
 
 from app.auth import Access, Keeping, Work, access, read, spend, write, write_at_once
 from app.schemas.page import PageQuery, encode_cursor, number_cursor
+from app.schemas.problem import ProblemOut
+from app.schemas.report import ReceivedOut, ReportOut, ReportsOut
 from app.services import report, report_view, reporter
 from models.errors import InvalidInput
 from models.fields import Answer, GiveFeedback, Reason, Supplement
@@ -16,11 +19,18 @@ from models.submission import Submission
 api = APIBlueprint("report", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="reports")])
 
 
+MAY_REFUSE: ResponseDict = {403: ProblemOut, 409: ProblemOut, 429: ProblemOut}
+
+
 class ReportPath(BaseModel):
     report_id: str = Field(max_length=20)
 
 
-@api.post("/reports", summary="上报")
+@api.post(
+    "/reports",
+    summary="上报",
+    responses={201: ReceivedOut, 403: ProblemOut, 409: ProblemOut, 429: ProblemOut},
+)
 @access(Access.SIGNED_IN)
 def submit(body: Submission) -> Response:
     def create(work: Work, keep: Keeping | None = None) -> dict[str, Any]:
@@ -42,7 +52,7 @@ def submit(body: Submission) -> Response:
     return write_at_once(create, 201)
 
 
-@api.get("/reports", summary="我的上报")
+@api.get("/reports", summary="我的上报", responses={200: ReportsOut})
 @access(Access.SIGNED_IN)
 def mine(query: PageQuery) -> Response:
     def answer(work: Work) -> dict[str, Any]:
@@ -56,7 +66,7 @@ def mine(query: PageQuery) -> Response:
     return read(answer)
 
 
-@api.get("/reports/<report_id>", summary="一个上报及其进展")
+@api.get("/reports/<report_id>", summary="一个上报及其进展", responses={200: ReportOut})
 @access(Access.SIGNED_IN)
 def one(path: ReportPath) -> Response:
     return read(lambda work: _detail(work, path))
@@ -78,37 +88,47 @@ def _call(path: ReportPath, what: Any, *fields: Any) -> Response:
     return write(answer)
 
 
-@api.post("/reports/<report_id>/supplement", summary="补充")
+@api.post(
+    "/reports/<report_id>/supplement", summary="补充", responses={200: ReportOut, **MAY_REFUSE}
+)
 @access(Access.SIGNED_IN)
 def supplement(path: ReportPath, body: Supplement) -> Response:
     return _call(path, reporter.supplement, body)
 
 
-@api.post("/reports/<report_id>/answer", summary="答复受理人员的提问")
+@api.post(
+    "/reports/<report_id>/answer",
+    summary="答复受理人员的提问",
+    responses={200: ReportOut, **MAY_REFUSE},
+)
 @access(Access.SIGNED_IN)
 def answer_question(path: ReportPath, body: Answer) -> Response:
     return _call(path, reporter.answer, body)
 
 
-@api.post("/reports/<report_id>/urge", summary="催办")
+@api.post("/reports/<report_id>/urge", summary="催办", responses={200: ReportOut, **MAY_REFUSE})
 @access(Access.SIGNED_IN)
 def urge(path: ReportPath) -> Response:
     return _call(path, reporter.urge)
 
 
-@api.post("/reports/<report_id>/withdraw", summary="撤回")
+@api.post("/reports/<report_id>/withdraw", summary="撤回", responses={200: ReportOut, **MAY_REFUSE})
 @access(Access.SIGNED_IN)
 def withdraw(path: ReportPath) -> Response:
     return _call(path, reporter.withdraw)
 
 
-@api.post("/reports/<report_id>/feedback", summary="评价")
+@api.post("/reports/<report_id>/feedback", summary="评价", responses={200: ReportOut, **MAY_REFUSE})
 @access(Access.SIGNED_IN)
 def feedback(path: ReportPath, body: GiveFeedback) -> Response:
     return _call(path, reporter.feedback, body)
 
 
-@api.post("/reports/<report_id>/appeal", summary="对不予立案申诉")
+@api.post(
+    "/reports/<report_id>/appeal",
+    summary="对不予立案申诉",
+    responses={200: ReportOut, **MAY_REFUSE},
+)
 @access(Access.SIGNED_IN)
 def appeal(path: ReportPath, body: Reason) -> Response:
     return _call(path, reporter.appeal, body)

@@ -12,7 +12,8 @@ from app.auth import Access, access, bearer, json_response, kit, write
 from app.clients.wechat import WeChat
 from app.clients.wechat_errors import WeChatBusy, WeChatCodeRefused, WeChatError
 from app.kit import Kit
-from app.schemas.session import SignIn
+from app.schemas.problem import ProblemOut
+from app.schemas.session import SessionOut, SignIn
 from app.services import account, binding
 from app.services.account import SignedIn
 from models.account import Actor
@@ -40,7 +41,11 @@ def describe(actor: Actor) -> dict[str, Any]:
     }
 
 
-@api.post("/sessions", summary="登录")
+@api.post(
+    "/sessions",
+    summary="登录",
+    responses={201: SessionOut, 401: ProblemOut, 409: ProblemOut, 429: ProblemOut},
+)
 @access(Access.ALL)
 def sign_in(body: SignIn) -> Response:
     here = kit()
@@ -122,7 +127,7 @@ def _failures_bounded(here: Kit, what: str, name: str) -> Iterator[None]:
         raise
 
 
-@api.delete("/sessions/current", summary="退出登录")
+@api.delete("/sessions/current", summary="退出登录", responses={204: None})
 @access(Access.SIGNED_IN)
 def sign_out() -> Response:
     return write(lambda work: account.close_session(work.db, bearer()))

@@ -12,6 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.auth import Access, access, bearer, json_response, kit
 from app.kit import Kit
 from app.metrics import OUTBOX_FAILED, OUTBOX_WAITING
+from app.schemas.parts import media
+from app.schemas.problem import ProblemOut
+from app.schemas.system import AliveOut, ReadyOut, UnreadyOut
 from app.services import calendar, installation, outbox
 from models.calendar import LOCAL
 from models.db import transaction
@@ -20,13 +23,13 @@ from models.errors import NotFound, SignedOut, StorageUnavailable
 api = APIBlueprint("system", __name__, abp_tags=[Tag(name="system")])
 
 
-@api.get("/healthz", summary="是否在运行")
+@api.get("/healthz", summary="是否在运行", responses={200: AliveOut})
 @access(Access.ALL)
 def healthz() -> Response:
     return json_response({"status": "ok"})
 
 
-@api.get("/readyz", summary="是否可用")
+@api.get("/readyz", summary="是否可用", responses={200: ReadyOut, 503: UnreadyOut})
 @access(Access.ALL)
 def readyz() -> Response:
     """503 names the part without which no report can be taken; without a broker reports still
@@ -57,7 +60,7 @@ def _parts(here: Kit) -> dict[str, Any]:
     return parts
 
 
-@api.get("/metrics", summary="监控指标")
+@api.get("/metrics", summary="监控指标", responses={200: media("text/plain"), 404: ProblemOut})
 @access(Access.TOKEN)
 def metrics() -> Response:
     here = kit()

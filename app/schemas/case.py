@@ -58,13 +58,6 @@ class CaseQuery(PageQuery):
             _circle(value)
         return value
 
-    @field_validator("q")
-    @classmethod
-    def _words(cls, value: str | None) -> str | None:
-        if value is not None and "\x00" in value:
-            raise ValueError("含有无法搜索的字符")
-        return value
-
     def filter(self) -> Filter:
         by_due = self.sort == "due_at"
         return Filter(

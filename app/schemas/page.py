@@ -5,16 +5,25 @@ import binascii
 from typing import Any, ClassVar
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from models.errors import InvalidInput
+from models.fields import storable
 
 
 class Query(BaseModel):
-    """Base of query shapes. Its schema is worked out once: the router asks at every request."""
+    """Base of query shapes: NUL never reaches the database. The schema is worked out once: the
+    router asks at every request."""
 
     model_config = ConfigDict(extra="forbid")
     _schema: ClassVar[dict[str, Any]]
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _askable(cls, value: object) -> object:
+        if isinstance(value, str) and not storable(value):
+            raise ValueError("含有无法搜索的字符")
+        return value
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:

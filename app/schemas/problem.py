@@ -1,6 +1,6 @@
 """The shape of every refusal (RFC 9457)."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 
 class Fault(BaseModel):
@@ -11,6 +11,10 @@ class Fault(BaseModel):
 
 
 class ProblemOut(BaseModel):
+    """Some types have members of their own beside these."""
+
+    model_config = ConfigDict(extra="allow")
+
     type: str
     title: str
     status: int

@@ -1,9 +1,12 @@
-"""Shapes of signing in."""
+"""Shapes of signing in, and of who is signed in."""
 
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from app.schemas.parts import Id
+from models.account import Role
 from models.fields import Fields
 
 Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -25,3 +28,67 @@ class SignIn(Fields):
         if self.binding_code is not None and self.wechat_code is None:
             raise ValueError("binding_code 须和 wechat_code 一起使用")
         return self
+
+
+class RoleOut(BaseModel):
+    """`scope` is `all`, `own`, or an area's or a unit's code with its kind."""
+
+    role: Role
+    scope: str
+
+
+class AccountOut(BaseModel):
+    id: Id
+    display_name: str
+    unit: str | None
+    roles: list[RoleOut]
+
+
+class SessionOut(BaseModel):
+    token: str
+    expires_at: datetime
+    account: AccountOut
+
+
+class LimitOut(BaseModel):
+    """A limit on the person's reports: they go to the desk first."""
+
+    reason: str
+    expires_at: datetime
+    appealed: bool
+
+
+class MeOut(AccountOut):
+    """`phone` is masked."""
+
+    phone: str | None
+    wechat: bool
+    unread: int
+    limited: LimitOut | None
+
+
+class PhoneOut(BaseModel):
+    """Masked."""
+
+    phone: str
+
+
+class ConsentOut(BaseModel):
+    """`remaining` is null for who was never asked."""
+
+    template_id: str
+    events: list[str]
+    remaining: int | None
+
+
+class ConsentsOut(BaseModel):
+    items: list[ConsentOut]
+
+
+class BindingCodeOut(BaseModel):
+    code: str
+    expires_at: datetime
+
+
+class UnboundOut(BaseModel):
+    unbound: bool

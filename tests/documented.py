@@ -1,0 +1,67 @@
+"""Answers compared with the document that the service publishes of itself."""
+
+from typing import Any
+
+import schemathesis
+from flask.testing import FlaskClient
+from schemathesis import Config
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from werkzeug.exceptions import HTTPException
+
+from app.api.document import path_of
+from app.factory import routed
+
+DOCUMENT = "/api/v1/openapi.json"
+CONFORMS = [
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def _closed(document: Any) -> Any:
+    """The document with no room in answers for what it does not name: clients must bear new
+    members, but nothing is told that is not described."""
+    for name, schema in document["components"]["schemas"].items():
+        if name.endswith("Out") and "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+    return document
+
+
+SCHEMA = schemathesis.openapi.from_dict(
+    _closed(routed().test_client().get(DOCUMENT).json),
+    config=Config.from_dict({"generation": {"with-security-parameters": False}}),
+)
+_FOUND: list[Any] = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
+OPERATIONS = {operation.label: operation for operation in _FOUND}
+
+
+class DocumentedClient(FlaskClient):
+    """A test client that takes no answer which the document does not describe."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        answer = super().open(*args, **kwargs)
+        path, method = answer.request.path, answer.request.method
+        try:
+            rule, values = self.application.url_map.bind("localhost").match(
+                path, method, return_rule=True
+            )
+        except HTTPException:
+            return answer
+        operation = OPERATIONS.get(f"{method} {path_of(rule.rule)}")
+        if operation is not None and tells(operation):
+            operation.Case(path_parameters=dict(values)).validate_response(answer, checks=CONFORMS)
+        return answer
+
+
+def tells(operation: Any) -> bool:
+    """Whether the document tells what success looks like, and so is to be held to its word.
+    `test_every_operation_tells_its_answers` bounds those of which it does not."""
+    return any(known.startswith("2") for known in operation.responses.status_codes)
