@@ -3,7 +3,7 @@ of every server; what is absent there is absent here, and a refusal is told in i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from xml.parsers.expat import ExpatError
@@ -76,7 +76,8 @@ class Peer:
 
     def updates(self, since: datetime, until: datetime) -> list[PeerUpdate]:
         """Updates between the moments. Raises PeerAway, PeerRefused, PeerLacks."""
-        wanted = {"start_date": _w3c(since), "end_date": _w3c(until)}
+        end = until + timedelta(seconds=1)  # moments travel in whole seconds
+        wanted = {"start_date": _w3c(since), "end_date": _w3c(end)}
         if self.api_key:
             wanted["api_key"] = self.api_key
         answer = self._call("GET", "servicerequestupdates", wanted)

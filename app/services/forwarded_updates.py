@@ -160,13 +160,14 @@ def take(
         .where(Forwarded.endpoint_id == fetching.endpoint.id, Forwarded.number == said.number)
         .with_for_update()
     ).one()
-    once = insert(ExternalUpdate).values(
+    once = insert(ExternalUpdate).on_conflict_do_nothing().returning(ExternalUpdate.id)
+    taken = once.values(
         account_id=fetching.actor.id,
         update_id=said.update_id,
         case_id=sent.case_id,
         seq=sent.head_seq,
     )
-    if not db.execute(once.on_conflict_do_nothing()).rowcount:
+    if db.execute(taken).first() is None:
         return
     case = _Theirs(db, atlas, fetching, sent)
     if said.words or said.status != sent.status:

@@ -82,7 +82,7 @@ def take_up(
         return None
     known = {"case_id": case_id, "round": round_, "endpoint_id": endpoint.id}
     fresh = insert(Forwarded).values(known | {"attempted_at": now}).on_conflict_do_nothing()
-    first = db.execute(fresh).rowcount > 0
+    first = db.execute(fresh.returning(Forwarded.case_id)).first() is not None
     row = db.execute(select(Forwarded.__table__).filter_by(**known)).one()
     if row.number is not None:
         return None

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select, update
 from werkzeug.wrappers import Request, Response
 
-from app.clients.open311 import PeerRefused
-from app.services import endpoint
+from app.clients.open311 import PeerRefused, PeerUpdate
+from app.services import endpoint, forwarded_updates
 from models.account import Account
 from models.errors import Conflict, InvalidInput, NotFound
 from models.exchange import Endpoint, ExternalUpdate, Forwarded
@@ -90,6 +90,7 @@ def test_a_case_is_sent_once_with_its_pictures(stage: Stage) -> None:
     assert sent["attribute[external_id]"] == story.number
     assert sent["api_key"] == "their-key"
     assert len(stage.peer.files) == 1
+    assert stage.peer.asked == ["POST /requests.xml"]
     story.desk.done(story.number, "remark", comment="看一下")
     story.unit.done(story.number, "start")
     stage.send()
@@ -228,6 +229,20 @@ def test_updates_count_once(stage: Stage) -> None:
     assert (
         stage.drive.db.execute(select(func.count()).select_from(ExternalUpdate)).scalar_one() == 1
     )
+
+
+def test_two_workers_with_one_update_take_it_once(stage: Stage) -> None:
+    """Both found it new, and come one after the other."""
+    story = stage.case()
+    stage.send()
+    kit, now = stage.drive.kit, datetime.now(UTC)
+    endpoint_id = stage.drive.db.execute(select(Endpoint.id)).scalar_one()
+    fetching = forwarded_updates.to_fetch(stage.drive.db, kit.safe, endpoint_id, now)
+    assert fetching is not None
+    said = PeerUpdate("1", "77", "in_progress", "已派人前往", now, [])
+    for _ in range(2):
+        forwarded_updates.take(stage.drive.db, kit.atlas(), fetching, said, [])
+    assert [action for action, _ in stage.events(story)][-2:] == ["remark", "start"]
 
 
 def test_what_is_not_ours_is_left_alone(stage: Stage) -> None:
