@@ -1,5 +1,6 @@
 """How long Open311 and the map of public cases take the server, at many cases."""
 
+import gc
 import statistics as stats
 import time
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ PAGES = {
     "requests.xml, 1,000 rows": ("/open311/v2/requests.xml", None),
     "cases.geojson, 5,000 cases": ("/public/cases.geojson", 60),
     "cases.geojson, all open cases": ("/public/cases.geojson?status=open", 60),
+    "servicerequestupdates.json, 1,000 of a day": ("/open311/v2/servicerequestupdates.json", None),
+    "cases.atom": ("/public/feeds/cases.atom", None),
+    "figures.json": ("/public/figures.json", None),
 }
 
 
@@ -22,6 +26,7 @@ def measure(settings: Settings) -> Iterator[Figure]:
     """Milliseconds of each page in this process, database included: median of TIMES, the slowest
     behind it."""
     app = create_app(settings)
+    gc.freeze()  # as wsgi.py does
     client = app.test_client()
     for name, (path, limit) in PAGES.items():
         taken, size = [], 0

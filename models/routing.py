@@ -131,7 +131,7 @@ class OnDuty:
 class Atlas:
     """The district's set-up at one revision: areas, units, rules, duties and categories.
 
-    `categories` maps codes to rows of the category table; cases of the units in `forwarded` are
+    `categories` maps codes to what the category table holds; cases of the units in `forwarded` are
     sent on to the units' own systems; `replies` keeps what was written out of
     this atlas, for as long as it is the present one.
     """

@@ -117,7 +117,7 @@ def _request(atlas: Atlas, row: Any, url: str, *, extended: bool) -> dict[str, A
         "requested_datetime": local(row.submitted_at),
         "updated_datetime": local(row.changed_at),
         "expected_datetime": local(row.due_at),
-        "address": row.address,
+        "address": public.address(atlas, row),
         "address_id": row.grid,
         "zipcode": None,
         "lat": latitude,

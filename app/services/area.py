@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import shapely.geometry
@@ -76,7 +77,10 @@ def load(db: Connection, policy: Policy) -> Atlas:
             )
             for row in _all(db, Unit)
         },
-        categories={row.code: row for row in db.execute(_in_order())},
+        # As plain objects: a row of SQLAlchemy takes 10 µs for each look at a column.
+        categories={
+            row["code"]: SimpleNamespace(**row) for row in db.execute(_in_order()).mappings()
+        },
         rules=[_rule(row) for row in db.execute(select(Responsibility.__table__))],
         duties=[_hours(row) for row in duties],
         absences=[

@@ -145,11 +145,11 @@ def address(atlas: Atlas, row: Any) -> str | None:
 
 
 def is_open(row: Any) -> bool:
-    return Status(row.status) not in FINAL
+    return row.status not in FINAL
 
 
 def label(row: Any) -> str:
-    return STATUS_LABELS[Status(row.status)]
+    return STATUS_LABELS[row.status]
 
 
 @dataclass(frozen=True, slots=True)

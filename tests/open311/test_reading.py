@@ -158,13 +158,15 @@ def test_a_photo_is_public_when_a_person_released_it(drive: Drive) -> None:
 
 def test_the_place_of_people_is_coarse(drive: Drive) -> None:
     where = {"longitude": 112.5712345, "latitude": 26.9012345, "coord_type": "wgs84"}
-    exact = drive.resident().report("flyers", photo_ids=[], location=where)
-    number = exact["case_number"]
-    assert found(drive, service_request_id=number)[0]["long"] == 112.571235
+    words = {"photo_ids": [], "address": "解放路1号"}
+    number = drive.resident().report("flyers", location=where, **words)["case_number"]
+    cleared(drive)
+    one = found(drive, service_request_id=number)[0]
+    assert (one["long"], one["address"]) == (112.571235, "解放路1号")
     coarse = next(c.code for c in drive.kit.atlas().categories.values() if c.coarse)
     drive.db.execute(update(Case).where(Case.number == number).values(category=coarse))
     one = found(drive, service_request_id=number)[0]
-    assert (one["long"], one["lat"]) == (112.571, 26.901)
+    assert (one["long"], one["lat"], one["address"]) == (112.571, 26.901, None)
 
 
 def test_what_is_not_public_does_not_exist(drive: Drive) -> None:
