@@ -22,6 +22,7 @@ from app.services.api_key import Right
 from app.uploads import Upload
 from models.db import transaction
 from models.errors import DomainError, InvalidInput, NotFound, TooMany
+from models.fields import storable
 
 pages = Blueprint("open311", __name__)
 PRODUCTION, TEST = "/open311/v2", "/open311/test/v2"
@@ -64,6 +65,14 @@ def failed(error: HTTPException) -> Response:
 def open_to_all(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+@pages.before_request
+def storable_only() -> None:
+    """Raises InvalidInput for what the database could neither hold nor look for."""
+    for name, value in (*request.args.items(multi=True), *request.form.items(multi=True)):
+        if not storable(value):
+            raise InvalidInput.at("/parameters", f"{name[:40]!r} 含有无法保存的字符")
 
 
 @pages.before_request
