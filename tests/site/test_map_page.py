@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from app.site import views
+from config import SettingsError
 from models.case import Case
 from tests.drive import Answer, Drive
 from tests.statements import counted
@@ -160,6 +161,22 @@ def test_tiles_are_the_one_thing_that_may_come_from_elsewhere(drive: Drive) -> N
     assert (body["data-tile-url"], body["data-tile-attribution"]) == (TILES, "图商 <b>")
     with_tiles(drive, tile_url="/tiles/{z}/{x}/{y}.png")
     assert policy(drive.client.get("/map"))["img-src"] == "'self' data:"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("https://tiles.test/{z}/{x}.png", "{y}"),
+        ("ftp://tiles.test/{z}/{x}/{y}", "TILE_URL"),
+        ("https://tiles.test/{z}/{x}/{y}; script-src *", "TILE_URL"),
+        ("https://tiles.test/{z}/{x}/{y}'", "TILE_URL"),
+    ],
+)
+def test_an_address_of_tiles_that_makes_no_sense_is_refused(
+    drive: Drive, given: str, named: str
+) -> None:
+    with pytest.raises(SettingsError, match=named):
+        replace(drive.kit.settings, tile_url=given).check()
 
 
 def test_without_scripts_the_page_says_so_and_links_to_the_data(drive: Drive) -> None:

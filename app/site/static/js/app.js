@@ -16,6 +16,7 @@ const { tileUrl, tileAttribution } = document.body.dataset;
 let map = null;
 let loaded = null;
 let asked = 0;
+let lasting = null; // what is wrong with the map itself
 
 function categories() {
   if (!state.category) return [];
@@ -26,8 +27,9 @@ function categories() {
 }
 
 function noted(...content) {
-  note.replaceChildren(...content);
-  note.hidden = !content.length;
+  const shown = content.length || !lasting ? content : [lasting];
+  note.replaceChildren(...shown);
+  note.hidden = !shown.length;
 }
 
 async function load() {
@@ -43,7 +45,6 @@ async function load() {
   } catch (error) {
     if (turn !== asked) return;
     loaded = null;
-    const again = () => load();
     noted(failed(error, again));
     byId("count").textContent = "";
     byId("list").replaceChildren(failed(error, again));
@@ -60,6 +61,7 @@ function shown({ items, more }) {
     noted(none());
     byId("list").replaceChildren(none());
   }
+  marked();
 }
 
 function none() {
@@ -70,18 +72,26 @@ function none() {
   return empty("没有符合条件的案卷", "可以放宽时间，或者换一个类别。", all);
 }
 
+/** Makes the map once, and fetches its boundaries until they are there. */
 async function startMap() {
-  map = new CaseMap(byId("map"), {
+  map ??= new CaseMap(byId("map"), {
     tileUrl,
     tileAttribution,
     onChoose: (number) => go({ number }),
   });
+  if (map.bounds) return;
   try {
     const known = await map.showAreas();
-    if (!known) noted(empty("还没有地图", "区域边界尚未导入。案卷可以在列表里看。"));
+    lasting = known ? null : empty("还没有地图", "区域边界尚未导入。案卷可以在列表里看。");
   } catch (error) {
-    noted(failed(error, () => location.reload()));
+    lasting = failed(error, again);
   }
+  if (lasting) noted();
+}
+
+function again() {
+  loaded = null;
+  show(state, state);
 }
 
 function reveal(found) {
@@ -119,21 +129,20 @@ function arrange() {
 
 async function show(_, before) {
   arrange();
-  if (state.view === "map") {
-    if (!map) await startMap();
-    else map.map.invalidateSize({ pan: false });
-  }
+  if (state.view === "map") map?.map.invalidateSize({ pan: false });
+  const ready = state.view === "map" ? startMap() : null;
   if (state.view === "map" || state.view === "list") load();
   if (state.view === "stats") showStats();
   if (state.view === "solved") showSolved();
+  if (before && before.view !== state.view) scrollTo(0, 0);
+  marked();
+  await ready;
   if (state.number === null) {
     panel.close();
     map?.choose(null);
   } else if (state.number !== before?.number || !panel.isOpen()) {
     panel.open(state.number, reveal);
   }
-  if (before && before.view !== state.view) scrollTo(0, 0);
-  marked();
 }
 
 filters.addEventListener("change", () => {
@@ -148,4 +157,6 @@ wide.addEventListener("change", () => show(state, state));
 filters.hidden = false;
 document.querySelector(".views").hidden = false;
 watch(show);
-show(state, undefined);
+filters.elements.category.value = state.category;
+if (filters.elements.category.selectedIndex < 0) go({ category: "" }, { replace: true });
+else show(state, undefined);

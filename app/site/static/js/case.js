@@ -3,7 +3,7 @@
 import { byId, failed, h, sign, waiting } from "./dom.js";
 import { one } from "./data.js";
 import { address, go, state } from "./state.js";
-import { ago, between, moment } from "./words.js";
+import { between, moment, since } from "./words.js";
 
 const panel = byId("case");
 let cameFrom = null;
@@ -85,7 +85,7 @@ function content(found) {
 }
 
 function summary(found) {
-  const came = `${ago(found.submitted_at)} 上报`;
+  const came = since(found.submitted_at, "上报");
   if (found.status === "closed" && !found.closed_at) return came;
   if (!found.closed_at) return `${came}，已过 ${between(found.submitted_at, new Date())}`;
   return `${came}，${between(found.submitted_at, found.closed_at)}后办结`;

@@ -2,7 +2,7 @@
 
 import { byId, h, sign } from "./dom.js";
 import { address, follows } from "./state.js";
-import { ago, number } from "./words.js";
+import { number, since } from "./words.js";
 
 const STEP = 60;
 
@@ -17,7 +17,7 @@ export function item(found) {
       sign(found.status),
       h("span", { class: "row-what" }, found.category_name),
       h("span", { class: `row-status ${found.status}` }, found.status_label),
-      h("span", { class: "row-when" }, ago(found.submitted_at), " 上报"),
+      h("span", { class: "row-when" }, since(found.submitted_at, "上报")),
     ),
   );
 }

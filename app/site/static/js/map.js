@@ -2,10 +2,10 @@
 
 import { areas } from "./data.js";
 import { h } from "./dom.js";
+import { CaseSign, CrowdSign, gathered } from "./signs.js";
 
 const L = globalThis.L;
 const TOUCH_PX = 24;
-const COLOUR = { open: "#b3420f", closed: "#1d6b57" };
 const BORDERS = {
   street: { color: "#5d6f6b", weight: 2, fillColor: "#fbfaf5", fillOpacity: 1 },
   community: { color: "#a9b0a8", weight: 1, fill: false },
@@ -13,45 +13,6 @@ const BORDERS = {
 };
 const GRIDS_FROM_ZOOM = 16;
 const COMMUNITY_NAMES_FROM_ZOOM = 14;
-
-L.Canvas.include({
-  _updateCaseSign(layer) {
-    if (!this._drawing || layer._empty()) return;
-    const ctx = this._ctx;
-    const { x, y } = layer._point;
-    const r = layer.options.chosen ? 12 : layer.options.size;
-    ctx.beginPath();
-    if (layer.options.status === "open") {
-      ctx.moveTo(x, y - r * 1.2);
-      ctx.lineTo(x + r * 1.2, y);
-      ctx.lineTo(x, y + r * 1.2);
-      ctx.lineTo(x - r * 1.2, y);
-      ctx.closePath();
-    } else {
-      ctx.arc(x, y, r, 0, 2 * Math.PI);
-    }
-    ctx.fillStyle = COLOUR[layer.options.status];
-    ctx.fill();
-    ctx.lineWidth = layer.options.chosen ? 3 : 1.5;
-    ctx.strokeStyle = layer.options.chosen ? "#13262a" : "#fff";
-    ctx.stroke();
-    if (layer.options.status === "closed") {
-      ctx.beginPath();
-      ctx.moveTo(x - r * 0.45, y + r * 0.02);
-      ctx.lineTo(x - r * 0.1, y + r * 0.38);
-      ctx.lineTo(x + r * 0.48, y - r * 0.34);
-      ctx.lineWidth = Math.max(1.5, r * 0.26);
-      ctx.strokeStyle = "#fff";
-      ctx.stroke();
-    }
-  },
-});
-
-const CaseSign = L.CircleMarker.extend({
-  _updatePath() {
-    this._renderer._updateCaseSign(this);
-  },
-});
 
 export class CaseMap {
   constructor(element, { tileUrl, tileAttribution, onChoose }) {
@@ -70,7 +31,9 @@ export class CaseMap {
     this.calm = calm;
     this.tiled = Boolean(tileUrl);
     this.onChoose = onChoose;
+    this.items = [];
     this.signs = new Map();
+    this.crowds = [];
     this.borders = {};
     for (const [pane, order] of [["land", 340], ["names", 360], ["cases", 450]]) {
       this.map.createPane(pane).style.zIndex = order;
@@ -116,21 +79,18 @@ export class CaseMap {
     const style = { ...BORDERS[level], renderer: this.land, pane: "land", interactive: false };
     if (this.tiled) style.fill = false;
     const layer = L.geoJSON(found, { style, interactive: false }).addTo(this.map);
-    if (level !== "grid") {
-      layer.eachLayer((area) => {
-        const name = document.createTextNode(area.feature.properties.name);
-        const label = { permanent: true, direction: "center", className: `area-name ${level}`, pane: "names" };
-        area.bindTooltip(h("span", {}, name), label);
-      });
-    }
+    layer.eachLayer((area) => {
+      const label = { permanent: true, direction: "center", className: `area-name ${level}`, pane: "names" };
+      area.bindTooltip(h("span", {}, area.feature.properties.name), label);
+    });
     this.borders[level] = layer;
     return layer;
   }
 
   zoomed() {
     const zoom = this.map.getZoom();
-    const box = this.map.getContainer();
-    box.classList.toggle("near", zoom >= COMMUNITY_NAMES_FROM_ZOOM);
+    const fine = zoom >= COMMUNITY_NAMES_FROM_ZOOM ? "community" : "street";
+    this.map.getContainer().dataset.names = zoom >= GRIDS_FROM_ZOOM ? "grid" : fine;
     if (zoom >= GRIDS_FROM_ZOOM && !this.borders.grid) {
       this.borders.grid = {};
       areas("grid").then(
@@ -138,9 +98,7 @@ export class CaseMap {
         () => delete this.borders.grid,
       );
     }
-    const size = this.size();
-    for (const sign of this.signs.values()) sign.options.size = size;
-    if (this.canvas._ctx) this.canvas._redraw();
+    this.draw();
   }
 
   size() {
@@ -148,34 +106,51 @@ export class CaseMap {
   }
 
   showCases(items, chosen) {
+    this.items = items;
+    this.draw();
+    this.choose(chosen);
+  }
+
+  /** Puts the signs of all cases on the canvas, crowds as one sign where there are very many. */
+  draw() {
+    const number = this.chosen?.options.item.number;
     this.drawn.clearLayers();
     this.signs.clear();
-    const size = this.size();
+    const { crowds, alone } = gathered(this.items, (item) => this.map.project(at(item)));
+    this.crowds = crowds.map((group) => this.crowd(group));
     // What is still open is drawn last, on top; among equals the newest is.
-    const ordered = [...items].reverse().sort((a, b) => (a.status < b.status ? -1 : a.status > b.status));
-    for (const item of ordered) {
-      const options = { renderer: this.canvas, pane: "cases", interactive: false, radius: 12, size };
-      const sign = new CaseSign([item.latitude, item.longitude], { ...options, status: item.status });
+    const rank = (item) => (item.status === "open" ? 1 : 0);
+    for (const item of [...alone].reverse().sort((a, b) => rank(a) - rank(b))) {
+      const sign = this.sign(item);
       this.signs.set(item.number, sign);
       this.drawn.addLayer(sign);
     }
-    this.choose(chosen);
+    if (number) this.choose(number, this.chosen.options.item);
+  }
+
+  sign(item) {
+    const options = { renderer: this.canvas, pane: "cases", interactive: false, radius: 12 };
+    return new CaseSign(at(item), { ...options, size: this.size(), status: item.status, item });
+  }
+
+  crowd(group) {
+    const mean = (name) => group.reduce((sum, item) => sum + item[name], 0) / group.length;
+    const options = { renderer: this.canvas, pane: "cases", interactive: false };
+    const open = group.filter((item) => item.status === "open").length;
+    const radius = Math.min(22, 13 + 2 * Math.log2(group.length / 4));
+    const place = [mean("latitude"), mean("longitude")];
+    return new CrowdSign(place, { ...options, radius, open, count: group.length }).addTo(this.drawn);
   }
 
   /** Marks a case; `item` where it may be one that the filter leaves out. */
   choose(number, item) {
     if (this.chosen) {
       this.chosen.options.chosen = false;
-      this.chosen.redraw();
-      if (this.extra) this.extra.remove();
+      this.extra?.remove();
+      if (this.chosen !== this.extra && this.drawn.hasLayer(this.chosen)) this.chosen.redraw();
     }
     this.chosen = this.extra = undefined;
-    if (item && !this.signs.has(number)) {
-      const options = { renderer: this.canvas, pane: "cases", interactive: false, radius: 12 };
-      const size = this.size();
-      this.extra = new CaseSign([item.latitude, item.longitude], { ...options, size, status: item.status });
-      this.extra.addTo(this.map);
-    }
+    if (item && !this.signs.has(number)) this.extra = this.sign(item).addTo(this.map);
     this.chosen = this.extra ?? this.signs.get(number);
     if (!this.chosen) return;
     this.chosen.options.chosen = true;
@@ -185,27 +160,30 @@ export class CaseMap {
 
   /** Moves so that the chosen case lies in what a panel leaves free, in pixels from each side. */
   reveal(item, { right = 0, bottom = 0 }) {
-    const at = L.latLng(item.latitude, item.longitude);
     const size = this.map.getSize();
-    const point = this.map.latLngToContainerPoint(at);
+    const point = this.map.latLngToContainerPoint(at(item));
     const free = { x: size.x - right, y: size.y - bottom };
     const inside = point.x > 40 && point.y > 40 && point.x < free.x - 40 && point.y < free.y - 30;
     if (inside) return;
     this.map.panBy([point.x - free.x / 2, point.y - free.y / 2], { animate: !this.calm });
   }
 
+  /** The sign next to a point of the screen, within so many pixels. */
   nearest(point, within) {
     let best = null;
     let distance = within;
-    for (const [number, sign] of this.signs) {
+    for (const sign of [...this.signs.values(), ...this.crowds]) {
       const away = this.map.latLngToContainerPoint(sign.getLatLng()).distanceTo(point);
-      if (away <= distance) [best, distance] = [number, away];
+      if (away <= distance) [best, distance] = [sign, away];
     }
     return best;
   }
 
   chosenAt(point) {
-    const number = this.nearest(point, TOUCH_PX);
-    if (number) this.onChoose(number);
+    const found = this.nearest(point, TOUCH_PX);
+    if (found?.options.item) this.onChoose(found.options.item.number);
+    else if (found) this.map.setView(found.getLatLng(), this.map.getZoom() + 2, { animate: !this.calm });
   }
 }
+
+const at = (item) => L.latLng(item.latitude, item.longitude);

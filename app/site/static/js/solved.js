@@ -4,7 +4,7 @@ import { pair } from "./case.js";
 import { solved } from "./data.js";
 import { byId, empty, failed, h, waiting } from "./dom.js";
 import { address, follows } from "./state.js";
-import { ago, between } from "./words.js";
+import { between, since } from "./words.js";
 
 let done = false;
 
@@ -48,7 +48,7 @@ function card(found) {
       { class: "card-words", href: address(changes), onclick: follows(changes) },
       h("strong", {}, found.category_name),
       h("span", {}, found.grid_name),
-      h("span", {}, `${ago(found.closed_at)} 办结，用了 ${between(found.submitted_at, found.closed_at)}`),
+      h("span", {}, `${since(found.closed_at, "办结")}，用了 ${between(found.submitted_at, found.closed_at)}`),
     ),
   );
 }

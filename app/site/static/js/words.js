@@ -34,6 +34,12 @@ export function ago(text, now = Date.now()) {
   return then.year === today.year ? date : `${then.year}年${date}`;
 }
 
+/** `ago` before a word: a digit keeps a little distance from it. */
+export function since(text, word) {
+  const when = ago(text);
+  return /\d$/.test(when) ? `${when} ${word}` : `${when}${word}`;
+}
+
 /** 11月3日 09:12, for steps that follow each other closely. */
 export function moment(text) {
   const then = local(new Date(text));
