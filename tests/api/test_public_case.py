@@ -1,9 +1,11 @@
 """One public case, the gallery, figures and boundaries: only what may be public."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import shapely
+import shapely.geometry
 from sqlalchemy import Engine, select, update
 
 from app.services import public, public_case
@@ -155,6 +157,18 @@ def test_the_gallery_begins_with_the_last_closed(drive: Drive, engine: Engine) -
     assert len(seen) == 2
 
 
+def test_the_gallery_looks_at_the_last_changed_only(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Story(drive).start().resolve().close(), Story(drive).start().resolve().close()
+    cleared(drive)
+    monkeypatch.setattr(public_case, "SCANNED", 1)
+    for last in (first, second):
+        changed(drive, last.number, changed_at=datetime.now(UTC))
+        items = drive.client.get("/public/solved.json").json["items"]
+        assert [item["number"] for item in items] == [last.number]
+
+
 def test_every_status_that_is_shown_has_plain_words() -> None:
     assert set(public_case.STATUS_WORDS) == set(Status) - {Status.WITHDRAWN, Status.MERGED}
 
@@ -203,6 +217,8 @@ def test_boundaries_are_those_in_force(drive: Drive, level: str) -> None:
         ring = feature["geometry"]["coordinates"][0]
         assert len(ring) <= shapely.get_num_coordinates(shape)
         assert all(round(n, 5) == n for point in ring for n in point)
+    shown = [shapely.geometry.shape(feature["geometry"]) for feature in features]
+    assert shapely.coverage_is_valid(shown)
     assert len(answer.data) < 40_000
 
 

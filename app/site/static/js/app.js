@@ -8,6 +8,7 @@ import { CaseMap } from "./map.js";
 import { showSolved } from "./solved.js";
 import { address, follows, go, state, watch } from "./state.js";
 import { showStats } from "./stats.js";
+import { number } from "./words.js";
 
 const wide = matchMedia("(min-width: 1000px)");
 const filters = document.querySelector(".filters");
@@ -54,6 +55,9 @@ async function load() {
 function shown({ items, more }) {
   map?.showCases(items, state.number);
   byId("count").textContent = counted(items, state.days, more);
+  const open = items.filter((item) => item.status === "open").length;
+  byId("open-count").textContent = number(open);
+  byId("closed-count").textContent = number(items.length - open);
   if (items.length) {
     showList(items);
     noted(...(more ? [h("p", {}, `案卷较多，只显示最新的 ${items.length} 件`)] : []));
@@ -77,7 +81,7 @@ async function startMap() {
   map ??= new CaseMap(byId("map"), {
     tileUrl,
     tileAttribution,
-    onChoose: (number) => go({ number }),
+    onChoose: (chosen) => go({ number: chosen }),
   });
   if (map.bounds) return;
   try {
