@@ -12,6 +12,8 @@ from pydantic import BaseModel, Field
 from app.api.published import opened, published
 from app.auth import Access, access, download, kit
 from app.schemas.page import Query, decode_cursor, encode_cursor
+from app.schemas.parts import UNCHANGED, media
+from app.schemas.public import OneCaseOut, PublicFiguresOut, SolvedOut
 from app.services import public, public_areas, public_case, public_figures, public_sheet
 from app.services.public import MapFilter
 from app.services.public_case import Photos
@@ -23,6 +25,7 @@ from models.moment import rfc3339
 from models.routing import Atlas
 
 api = APIBlueprint("public", __name__, url_prefix="/public", abp_tags=[Tag(name="public")])
+GEOJSON = media("application/geo+json")
 FIGURES_FRESH_S, AREAS_FRESH_S = 300, 3600
 _NUMBER = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
 
@@ -69,7 +72,7 @@ def _after(cursor: str | None) -> tuple[datetime, int] | None:
         raise InvalidInput.at("/cursor", "翻页标识不对，请从第一页开始") from None
 
 
-@api.get("/cases.geojson", summary="公开案卷（GeoJSON）")
+@api.get("/cases.geojson", summary="公开案卷（GeoJSON）", responses={200: GEOJSON, 304: UNCHANGED})
 @access(Access.ALL)
 def cases(query: MapQuery) -> Response:
     """Points of public cases, the newest first; `next_cursor` where there are more."""
@@ -92,7 +95,7 @@ class MonthQuery(Query):
     month: str = Field(max_length=10, description="如 2026-11")
 
 
-@api.get("/cases.csv", summary="一个月的公开案卷（CSV）")
+@api.get("/cases.csv", summary="一个月的公开案卷（CSV）", responses={200: media("text/csv")})
 @access(Access.ALL)
 def month(query: MonthQuery) -> Response:
     """Cases that were submitted in the month, with the words that may be public."""
@@ -146,7 +149,9 @@ class NumberPath(BaseModel):
     number: str = Field(max_length=64)
 
 
-@api.get("/cases/<number>.json", summary="一件公开案卷")
+@api.get(
+    "/cases/<number>.json", summary="一件公开案卷", responses={200: OneCaseOut, 304: UNCHANGED}
+)
 @access(Access.ALL)
 def case(path: NumberPath) -> Response:
     """What everybody may see of a case, the statuses it came to, released photos before and
@@ -164,7 +169,7 @@ class SolvedQuery(Query):
     limit: int = Field(default=24, ge=1, le=100)
 
 
-@api.get("/solved.json", summary="处置前后对照")
+@api.get("/solved.json", summary="处置前后对照", responses={200: SolvedOut, 304: UNCHANGED})
 @access(Access.ALL)
 def solved(query: SolvedQuery) -> Response:
     """Closed cases with released pictures before and after, the last closed first."""
@@ -175,7 +180,7 @@ def solved(query: SolvedQuery) -> Response:
     return published(orjson.dumps({"items": items}), "application/json", fresh_s=FIGURES_FRESH_S)
 
 
-@api.get("/figures.json", summary="公开统计")
+@api.get("/figures.json", summary="公开统计", responses={200: PublicFiguresOut, 304: UNCHANGED})
 @access(Access.ALL)
 def figures() -> Response:
     """Months, the running month and the last 30 days; shares of few cases are null."""
@@ -190,7 +195,7 @@ class AreasQuery(Query):
     level: Literal["street", "community", "grid"] = "street"
 
 
-@api.get("/areas.geojson", summary="区域边界（GeoJSON）")
+@api.get("/areas.geojson", summary="区域边界（GeoJSON）", responses={200: GEOJSON, 304: UNCHANGED})
 @access(Access.ALL)
 def areas(query: AreasQuery) -> Response:
     """Simplified boundaries of the areas in force, with codes and names."""

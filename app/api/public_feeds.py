@@ -13,6 +13,8 @@ from pydantic import Field
 from app.api.published import published
 from app.auth import Access, access, kit
 from app.schemas.page import Query
+from app.schemas.parts import UNCHANGED, media
+from app.schemas.problem import ProblemOut
 from app.services import public, public_feed
 from app.services.public_feed import FeedFilter
 from models.db import transaction
@@ -31,7 +33,11 @@ class FeedQuery(Query):
     category: str | None = Field(default=None, max_length=64, description="类别代码")
 
 
-@api.get("/feeds/cases.atom", summary="公开案卷的动态（Atom）")
+@api.get(
+    "/feeds/cases.atom",
+    summary="公开案卷的动态（Atom）",
+    responses={200: media("application/atom+xml"), 304: UNCHANGED, 404: ProblemOut},
+)
 @access(Access.ALL)
 def cases(query: FeedQuery) -> Response:
     """The public cases that changed last, in an area and of a category where these are given."""
