@@ -39,8 +39,15 @@ SCHEMA = schemathesis.openapi.from_dict(
     _closed(routed().test_client().get(DOCUMENT).json),
     config=Config.from_dict({"generation": {"with-security-parameters": False}}),
 )
-_FOUND: list[Any] = [found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)]
-OPERATIONS = {operation.label: operation for operation in _FOUND}
+
+
+def operations_of(schema: Any) -> dict[str, Any]:
+    """Every operation of a document, by method and path."""
+    found = (one.ok() for one in schema.get_all_operations() if isinstance(one, Ok))
+    return {operation.label: operation for operation in found}
+
+
+OPERATIONS = operations_of(SCHEMA)
 
 
 class DocumentedClient(FlaskClient):

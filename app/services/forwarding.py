@@ -1,5 +1,6 @@
 """Cases of a unit on their way to the unit's own Open311 system, each round once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +12,17 @@ from sqlalchemy.dialects.postgresql import insert
 from app.clients.open311 import Peer
 from app.services.endpoint import ACTIVE, ANY
 from app.services.safe import Safe
+from models.case import Case
 from models.exchange import Endpoint, Forwarded
 from models.routing import Atlas
 from models.status import Status
+from models.submission import Source
 
 BEFORE = timedelta(minutes=10)
 """How far two systems' clocks may differ."""
 MOST_PHOTOS = 9
+MARKED = "随手拍案卷"
+_MARK = re.compile(rf"{MARKED} (\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Sending:
 
 _CASE = text(
     """
-    SELECT c.id, c.number, c.round, c.status, c.unit, c.category, c.longitude, c.latitude,
+    SELECT c.id, c.number, c.source, c.round, c.status, c.unit, c.category, c.longitude, c.latitude,
            coalesce(c.paraphrase, words.description) AS description,
            CASE WHEN c.paraphrase IS NULL THEN words.address END AS address, shown.photos,
            shown.rendered
@@ -75,7 +80,7 @@ def take_up(
         select(Endpoint.__table__).where(ACTIVE, Endpoint.unit == case.unit)
     ).one_or_none()
     working = case.status in (Status.ASSIGNED, Status.IN_PROGRESS)
-    if endpoint is None or case.round != round_ or not working:
+    if endpoint is None or case.round != round_ or not working or _came_from_here(db, case):
         return None
     service = endpoint.services.get(case.category) or endpoint.services.get(ANY)
     if service is None:
@@ -101,6 +106,15 @@ def take_up(
     )
 
 
+def _came_from_here(db: Connection, case: Any) -> bool:
+    """Whether it is a case of ours that another system sent on: it would go round for ever."""
+    if case.source != Source.OPEN311:
+        return False
+    marks = _MARK.findall(case.description or "")
+    known = select(Case.id).where(Case.number.in_(marks), Case.id != case.id)
+    return bool(marks) and db.execute(known).first() is not None
+
+
 def peer_of(safe: Safe, endpoint: Any) -> Peer:
     key = safe.open(endpoint.api_key) if endpoint.api_key is not None else None
     return Peer(endpoint.url, key, endpoint.jurisdiction)
@@ -114,7 +128,7 @@ def _fields(atlas: Atlas, case: Any, service: str) -> dict[str, str]:
         "service_code": service,
         "lat": f"{case.latitude:.7f}",
         "long": f"{case.longitude:.7f}",
-        "description": f"{head}：{words}\n（随手拍案卷 {mark}）",
+        "description": f"{head}：{words}\n（{MARKED} {mark}）",
         "attribute[external_id]": mark,
     }
     return fields | ({"address_string": case.address} if case.address else {})

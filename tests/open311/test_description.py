@@ -16,16 +16,13 @@ from schemathesis.checks import not_a_server_error
 from app.factory import App
 from app.open311.description import document
 from app.open311.endpoint import PRODUCTION, TEST
-from tests.documented import CONFORMS
+from tests.documented import CONFORMS, operations_of
 from tests.drive import Drive
 from tests.open311.calls import key_of, number_of, send
 from tests.openapi.test_own_document import DETERMINED, ELSEWHERE
 
 DOCUMENT = document([PRODUCTION])
-OPERATIONS = {
-    one.ok().label: one.ok()
-    for one in schemathesis.openapi.from_dict(DOCUMENT).get_all_operations()
-}
+OPERATIONS = operations_of(schemathesis.openapi.from_dict(DOCUMENT))
 
 
 @pytest.mark.parametrize("base", [PRODUCTION, TEST])

@@ -19,6 +19,7 @@ from tests.api.story import REPLY, Story
 from tests.drive import Drive
 from tests.fake_peer import FakePeer
 from tests.little_server import serving
+from tests.open311.calls import key_of, number_of, send
 from tools.pictures import make_photo
 from workers import clock
 
@@ -112,6 +113,28 @@ def test_cases_of_others_are_not_sent(stage: Stage) -> None:
     story.desk.done(story.number, "reassign", unit=other, reason="换单位")
     assert stage.send() == []
     assert stage.peer.requests == []
+
+
+def test_what_comes_back_from_there_is_not_sent_again(stage: Stage) -> None:
+    """Two systems that forward to each other would do so for ever."""
+    story = stage.case()
+    stage.send()
+    words = stage.peer.requests[0]["description"]
+    key = key_of(stage.drive)
+    back = number_of(
+        send(stage.drive, key, service_code="exposed-garbage", long="112.571", description=words)
+    )
+    other = number_of(
+        send(stage.drive, key, service_code="exposed-garbage", long="112.572", description="别的")
+    )
+    for number in (back, other):
+        case = story.desk.case(number)
+        if (case["status"], case["unit"]) != ("assigned", UNIT):
+            action = "accept" if case["status"] == "submitted" else "reassign"
+            more = {} if action == "accept" else {"reason": "由本单位办理"}
+            story.desk.done(number, action, unit=UNIT, **more)
+    assert stage.send() == []
+    assert [one["attribute[external_id]"] for one in stage.peer.requests] == [story.number, other]
 
 
 def test_a_category_without_a_service_there_stays_here(stage: Stage) -> None:
