@@ -61,7 +61,7 @@ class CountedOut(BaseModel):
     satisfied_percent: float | None
 
 
-class MonthOut(CountedOut):
+class PublicMonthOut(CountedOut):
     month: str = Field(pattern="^[0-9]{4}-[0-9]{2}$")
 
 
@@ -83,6 +83,6 @@ class DividedOut(BaseModel):
 class PublicFiguresOut(BaseModel):
     fewest: int
     open: int
-    months: list[MonthOut]
+    months: list[PublicMonthOut]
     this_month: DividedOut
     last_30_days: DividedOut

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import BaseModel
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import negative_data_rejection
@@ -119,6 +120,24 @@ def send(town: Town, operation: Any, cases: Any) -> None:
 def test_every_operation_tells_its_answers() -> None:
     silent = {label for label, found in OPERATIONS.items() if not tells(found)}
     assert silent == set()
+
+
+def test_no_two_answers_have_one_name() -> None:
+    """The later one would stand for both in the document."""
+    answers = {(one.__module__, one.__name__) for one in _models() if one.__name__.endswith("Out")}
+    names = [name for _, name in answers]
+    assert sorted(names) == sorted(set(names))
+
+
+def _models() -> set[type[BaseModel]]:
+    found: set[type[BaseModel]] = set()
+    waiting: list[type[BaseModel]] = [BaseModel]
+    while waiting:
+        for one in waiting.pop().__subclasses__():
+            if one not in found:
+                found.add(one)
+                waiting.append(one)
+    return {one for one in found if one.__module__.startswith("app.")}
 
 
 def test_the_document_is_valid_and_the_one_that_is_served(drive: Drive) -> None:

@@ -150,7 +150,7 @@ def test_the_demo_district_imports_without_a_warning_and_routes(db: Connection) 
     assert [one.kind for one in done] == [
         *("catalogue", "fields", "areas", "units", "accounts", "responsibilities", "duties"),
     ]
-    assert [one.warnings for one in done] == [()] * 6
+    assert [one.warnings for one in done] == [()] * 7
     assert all(one.rows == one.added > 0 for one in done)
     atlas = area.load(db, Policy())
     assert atlas.revision == done[-1].revision
