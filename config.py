@@ -234,6 +234,10 @@ class Settings:
         return self.wechat_push_token, self.wechat_push_key
 
     @property
+    def is_production(self) -> bool:
+        return self.app_mode is Mode.PRODUCTION
+
+    @property
     def owner_url(self) -> str:
         return self.database_owner_url or self.database_url
 

@@ -67,8 +67,17 @@ def kit() -> Kit:
     return found
 
 
+CONSOLE = "console"
+COOKIE = "suishoupai"
+"""Pages of this blueprint are signed in to by this cookie, and nothing else is."""
+
+
 def bearer() -> str:
     """The request's token, or SignedOut."""
+    if request.blueprint == CONSOLE:
+        if not request.cookies.get(COOKIE):
+            raise SignedOut("请先登录")
+        return request.cookies[COOKIE]
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise SignedOut("请先登录")

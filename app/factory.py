@@ -35,6 +35,7 @@ from app.api import (
 )
 from app.auth import Access, bearer
 from app.cli import register as register_commands
+from app.console import register as register_console
 from app.kit import Kit
 from app.metrics import REQUESTS, SECONDS
 from app.open311 import register as register_open311
@@ -49,7 +50,7 @@ log = logging.getLogger(__name__)
 _SHOWN_TO_VIEW = frozenset({Access.ALL, Access.SIGNED, Access.KEY})
 """What needs no bearer token."""
 _UPLOADS = frozenset(
-    {"photo.upload"}
+    {"photo.upload", "console.act"}
     | {
         f"{name}.{call}"
         for name in ("open311", "open311_test")
@@ -101,6 +102,7 @@ def routed() -> App:
         app.register_api(blueprint.api)
     app.register_blueprint(docs.pages)
     app.register_blueprint(site.pages)
+    register_console(app)
     register_open311(app)
     return app
 

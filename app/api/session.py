@@ -16,19 +16,18 @@ from app.schemas.problem import ProblemOut
 from app.schemas.session import SessionOut, SignIn
 from app.services import account, binding
 from app.services.account import SignedIn
+from app.sign_in import by_password, failures_bounded
 from models.account import Actor
 from models.db import transaction
 from models.errors import (
     Conflict,
     DomainError,
     SignInRefused,
-    TooMany,
     WeChatNotConfigured,
     WeChatUnavailable,
 )
 
 api = APIBlueprint("session", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="sessions")])
-WINDOW_S = 600
 
 
 def describe(actor: Actor) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def describe(actor: Actor) -> dict[str, Any]:
 def sign_in(body: SignIn) -> Response:
     here = kit()
     if body.wechat_code is None:
-        session = _by_password(here, body.username or "", body.password or "")
+        session = by_password(here, request.remote_addr, body.username or "", body.password or "")
     else:
         session = _by_wechat(here, _openid(here, body.wechat_code), body.binding_code)
     return json_response(_answer(session), 201)
@@ -94,37 +93,12 @@ def _by_wechat(here: Kit, openid: str, binding_code: str | None) -> SignedIn:
     if binding_code is None:
         with transaction(here.engine) as db:
             return account.open_session(db, account.account_of_openid(db, openid))
+    bounded = failures_bounded(here, "binding", openid, request.remote_addr)
     try:
-        with _failures_bounded(here, "binding", openid), transaction(here.engine) as db:
+        with bounded, transaction(here.engine) as db:
             return account.open_session(db, binding.bind(db, binding_code, openid))
     except IntegrityError:  # the same person's first sign-in came in between
         raise Conflict("正在登录，请再试一次") from None
-
-
-def _by_password(here: Kit, username: str, password: str) -> SignedIn:
-    with _failures_bounded(here, "sign-in", username), transaction(here.engine) as db:
-        account_id = account.check_password(db, username, password)
-        return account.open_session(db, account_id)
-
-
-@contextmanager
-def _failures_bounded(here: Kit, what: str, name: str) -> Iterator[None]:
-    """Bounds failed tries by name and by address, so that nobody guesses for long."""
-    settings = here.settings
-    allowances = (
-        (f"{what}-name:{name}", settings.sign_in_failures_per_name),
-        (f"{what}-address:{request.remote_addr}", settings.sign_in_failures_per_address),
-    )
-    for key, limit in allowances:
-        wait = here.broker.peek(key, limit, WINDOW_S)
-        if wait is not None:
-            raise TooMany("错误次数过多，请稍后再试", retry_after=wait)
-    try:
-        yield
-    except SignInRefused:
-        for key, limit in allowances:
-            here.broker.hit(key, limit, WINDOW_S)
-        raise
 
 
 @api.delete("/sessions/current", summary="退出登录", responses={204: None})

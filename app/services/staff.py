@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.services.account import close_sessions_of, hash_password
 from app.services.import_batch import YES_NO, Import, Summary, TableRow, newest_areas
@@ -212,3 +212,11 @@ def _update(db: Connection, username: str, **values: object) -> None:
     if account_id is None:
         raise NotFound(f"没有账号“{username}”")
     close_sessions_of(db, account_id)
+
+
+def holding(db: Connection, role: Role) -> Sequence[Row[int, str, str | None]]:
+    """Enabled accounts that hold the role anywhere: id, display name, unit."""
+    columns = select(Account.id, Account.display_name, Account.unit).distinct()
+    joined = columns.join(RoleGrant, RoleGrant.account_id == Account.id)
+    wanted = joined.where(Account.enabled, RoleGrant.role == role)
+    return db.execute(wanted.order_by(Account.display_name, Account.id)).all()

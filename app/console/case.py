@@ -1,0 +1,165 @@
+"""One case: its story, its pictures, and every action that is possible now."""
+
+import itertools
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from pydantic import ValidationError
+
+from app.auth import CONSOLE, Access, Work, access, authenticate, kit
+from app.console import forms, words
+from app.console.pages import pages, render, work
+from app.errors import PROBLEMS, faults_of
+from app.services import case, case_view, photo
+from app.services.actions import HANDLERS
+from app.services.photo import Shutter
+from app.uploads import Upload, taken_in
+from models.db import transaction
+from models.errors import DomainError, IllegalMove, InvalidInput, NotFound, StaleCase
+from models.fields import storable
+from models.status import ACTION_LABELS, OPEN_STATUSES, STATUS_LABELS, Action
+
+MOST_PHOTOS = 9
+BEFORE, AFTER = ("report", "supplement"), ("after", "check")
+
+
+@pages.get("/cases/<number>")
+@access(Access.STAFF)
+def one_case(number: str) -> Response:
+    with work(kit().autocommit) as here:
+        return _page(here, number, done=request.args.get("done"))
+
+
+def _page(
+    here: Work,
+    number: str,
+    status: int = 200,
+    *,
+    done: str | None = None,
+    failed: dict[str, Any] | None = None,
+) -> Response:
+    """A case with what may be done to it now; `failed` is an action that was refused: its form
+    stands open with what was typed."""
+    found = case_view.detail(here.db, here.atlas, here.actor, number)
+    now = datetime.now(UTC)
+    actions = [forms.shaped(here, found, action) for action in found["actions"]]
+    photos = [
+        one for group in (*found["reports_received"], *found["timeline"]) for one in group["photos"]
+    ]
+    unique = {one["id"]: one for one in photos}.values()
+    typed = failed or {}
+    return render(
+        "case.html",
+        status,
+        here.actor,
+        case=found,
+        due=words.deadline(here.atlas, SimpleNamespace(**found), now),
+        actions=actions,
+        before=[one for one in unique if one["role"] in BEFORE],
+        after=[one for one in unique if one["role"] in AFTER],
+        other=[one for one in unique if one["role"] not in (*BEFORE, *AFTER)],
+        done=ACTION_LABELS.get(Action(done)) if done in list(Action) else None,
+        failed=typed,
+        impossible=bool(typed)
+        and typed["action"] not in [action["action"] for action in found["actions"]],
+        is_open=found["status"] in OPEN_STATUSES,
+        labels={status.value: label for status, label in STATUS_LABELS.items()},
+    )
+
+
+@pages.post("/cases/<number>/<action>")
+@access(Access.STAFF)
+def act(number: str, action: str) -> Response:
+    """Takes an action. A refusal shows the case as it is now, and loses nothing that was typed."""
+    here = kit()
+    if action not in list(Action):
+        raise NotFound("没有这个操作")
+    sent = _photos()
+    try:
+        with ExitStack() as stack:
+            uploads = [stack.enter_context(taken_in(here, data)) for data in sent]
+            _take(number, Action(action), uploads)
+    except ValidationError as error:
+        return _refused(number, action, 422, "填写有误，请改正后再提交", faults_of(error))
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _refused(number, action, _status(error), _kindly(error), error.faults)
+    return redirect(url_for(f"{CONSOLE}.one_case", number=number, done=action))  # type: ignore[return-value]
+
+
+def _take(number: str, action: Action, uploads: list[Upload]) -> None:
+    version = request.form.get("version", "")
+    if not version.isdecimal() or len(version) > 9:
+        raise InvalidInput.at("/version", "页面不完整，请刷新后再试")
+    with work(kit().engine) as here:
+        for upload in uploads:
+            upload.record(here.db, here.actor, Shutter())
+        fields = forms.given(request.form, [upload.photo_id for upload in uploads])
+        target = fields.get("target")
+        case.act(
+            here.db,
+            here.atlas,
+            here.actor,
+            number,
+            action,
+            int(version),
+            lambda needs: needs.model_validate(fields),
+            HANDLERS,
+            and_lock=target if action is Action.MERGE and storable(target) else None,
+        )
+
+
+def _photos() -> list[bytes]:
+    """The pictures of the form; a browser sends an empty one where none was chosen."""
+    with work(kit().autocommit):  # nobody's pictures are decoded but those of staff
+        pass
+    found = []
+    for file in itertools.chain.from_iterable(request.files.listvalues()):
+        with file.stream:
+            found.append(file.read())
+    sent = [data for data in found if data]
+    if len(sent) > MOST_PHOTOS:
+        raise InvalidInput.at("/photo_ids", f"最多 {MOST_PHOTOS} 张照片")
+    return sent
+
+
+def _status(error: DomainError) -> int:
+    return next(PROBLEMS[kind].status for kind in type(error).__mro__ if kind in PROBLEMS)
+
+
+def _kindly(error: DomainError) -> str:
+    if isinstance(error, StaleCase):
+        return "这个案卷刚刚被他人更新。下面是最新情况，您填写的内容还在，请核对后再提交。"
+    if isinstance(error, IllegalMove):
+        return f"{error.detail}。下面是最新情况。"
+    return error.detail
+
+
+def _refused(number: str, action: str, status: int, message: str, faults: Any) -> Response:
+    failed = {
+        "action": action,
+        "label": ACTION_LABELS[Action(action)],
+        "message": message,
+        "faults": {fault.pointer.split("/")[1]: fault.message for fault in faults if fault.pointer},
+        "typed": request.form.to_dict(),
+        "had_photos": any(file.filename for file in request.files.values()),
+    }
+    with work(kit().autocommit) as here:
+        return _page(here, number, status, failed=failed)
+
+
+@pages.get("/photos/<photo_id>/<any(thumb, large):size>")
+@access(Access.STAFF)
+def picture(photo_id: str, size: Any) -> Response:
+    """A photo that the person may see."""
+    here = kit()
+    with transaction(here.engine) as db:
+        row = photo.visible(db, authenticate(db), photo_id, size)
+    data, media_type = photo.bytes_of(here.store, row, size)
+    response = Response(data, mimetype=media_type)
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response

@@ -1,0 +1,174 @@
+"""What every page shares: the signed-in person, CSRF, headers, files, and how refusals look."""
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Response,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
+from pydantic import ValidationError
+from sqlalchemy import Engine
+from werkzeug.exceptions import HTTPException
+
+from app.auth import CONSOLE, COOKIE, Access, Work, access, authenticate, kit
+from app.console import forms, words
+from app.errors import domain_problem, faults_of
+from app.services import account
+from models.account import ROLE_LABELS, Actor
+from models.db import transaction
+from models.errors import DomainError, Forbidden, SignedOut
+
+log = logging.getLogger(__name__)
+pages = Blueprint(CONSOLE, __name__, url_prefix="/console", template_folder="templates")
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+pages.add_app_template_filter(words.moment, "console_moment")
+pages.add_app_template_filter(forms.label, "console_field")
+
+
+@lru_cache(maxsize=1)
+def version() -> str:
+    """Changes with any of the files, so that a browser may keep each for good."""
+    found = hashlib.sha256()
+    for path in sorted(STATIC.iterdir()):
+        found.update(path.name.encode() + b"\n" + path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def csrf() -> str:
+    """What a form of this session must bring back. The cookie cannot be read by scripts or other
+    sites, so nobody else can make it."""
+    return csrf_of(request.cookies.get(COOKIE, ""))
+
+
+def csrf_of(token: str) -> str:
+    return hashlib.sha256(f"form {token}".encode()).hexdigest()
+
+
+@pages.before_request
+def forms_of_our_own() -> None:
+    """Raises Forbidden for a form that another site made."""
+    if request.method != "POST":
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise Forbidden("这个表单来自其他网站")
+    if request.endpoint == f"{CONSOLE}.sign_in":
+        return
+    if not request.cookies.get(COOKIE):
+        raise SignedOut("登录已失效，请重新登录")
+    if not hmac.compare_digest(request.form.get("csrf", ""), csrf()):
+        raise Forbidden("页面已过期，请返回刷新后再试")
+
+
+@pages.after_request
+def guarded(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+@pages.errorhandler(SignedOut)
+def signed_out(error: SignedOut) -> Response:
+    """To the sign-in page. What was typed goes along, and is handed back afterwards."""
+    if request.method == "POST" and request.form:
+        page = render(
+            "sign_in.html", 401, next=request.full_path, typed=typed(), message=error.detail
+        )
+        page.delete_cookie(COOKIE, path="/console")
+        return page
+    return redirect(url_for(f"{CONSOLE}.sign_in_page", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+
+
+@pages.errorhandler(DomainError)
+def refused(error: DomainError) -> Response:
+    problem = domain_problem(error)
+    title = problem.get_json()["title"]
+    page = render("refused.html", problem.status_code, title=title, message=error.detail)
+    if "Retry-After" in problem.headers:
+        page.headers["Retry-After"] = problem.headers["Retry-After"]
+    return page
+
+
+@pages.errorhandler(HTTPException)
+def failed(error: HTTPException) -> Response:
+    status = error.code or 500
+    titles = {404: "没有这个页面", 405: "不能这样打开这个页面", 413: "内容太大"}
+    hints = {413: "照片加起来超过了上限，请减少张数或换小一点的照片。"}
+    message = hints.get(status, "请从案卷列表重新进入。")
+    return render("refused.html", status, title=titles.get(status, "出错了"), message=message)
+
+
+@pages.errorhandler(Exception)
+def unexpected(error: Exception) -> Response:
+    log.error("unexpected error in %s %s", request.method, request.path, exc_info=error)
+    message = f"请稍后重试，或把编号 {g.get('request_id', '')} 告诉管理员。"
+    return render("refused.html", 500, title="系统出错了", message=message)
+
+
+@pages.errorhandler(ValidationError)
+def invalid(error: ValidationError) -> Response:
+    fault = faults_of(error)[0]
+    message = f"{fault.pointer[1:]}：{fault.message}"
+    return render("refused.html", 422, title="填写有误", message=message)
+
+
+def typed() -> list[tuple[str, str]]:
+    """The fields of a form as they were typed, without what belongs to the session."""
+    hidden = {"csrf", "password"}
+    return [(k, v) for k, v in request.form.items(multi=True) if k not in hidden]
+
+
+@contextmanager
+def work(engine: Engine) -> Iterator[Work]:
+    """A page's unit of work, for the person that the cookie names.
+
+    Raises:
+        SignedOut; Forbidden: no member of staff.
+    """
+    here = kit()
+    atlas = here.atlas()
+    with transaction(engine) as db:
+        yield Work(db, here, atlas, authenticate(db))
+
+
+def render(name: str, status: int = 200, actor: Actor | None = None, **shown: Any) -> Response:
+    """A page in the frame of all pages; without an actor it has no navigation."""
+    roles = list(dict.fromkeys(ROLE_LABELS[grant.role] for grant in actor.grants)) if actor else []
+    page = render_template(
+        f"console/{name}", actor=actor, roles=roles, csrf=csrf(), version=version(), **shown
+    )
+    return make_response(page, status)
+
+
+@pages.get("/static/<tag>/<path:name>")
+@access(Access.ALL)
+def file(tag: str, name: str) -> Response:
+    """A file of the pages. Under the present version it may be kept for good."""
+    response = send_from_directory(STATIC, name)
+    kept = "public, max-age=31536000, immutable" if tag == version() else "no-cache"
+    response.headers["Cache-Control"] = kept
+    return response
+
+
+def close(token: str) -> None:
+    with transaction(kit().engine) as db:
+        account.close_session(db, token)

@@ -1,0 +1,51 @@
+"""Moments and durations as people say them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.services import timer
+from models.calendar import LOCAL, WorkingCalendar
+from models.routing import Atlas
+
+MINUTE_S = 60
+
+
+def _parsed(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def moment(value: datetime | str | None) -> str:
+    """今天 14:05, 昨天 09:30, 11月3日 08:00, 2025年12月31日 10:00."""
+    if value is None:
+        return "—"
+    there, today = _parsed(value).astimezone(LOCAL), datetime.now(LOCAL).date()
+    clock = f"{there:%H:%M}"
+    if there.date() == today:
+        return f"今天 {clock}"
+    if there.date() == today - timedelta(days=1):
+        return f"昨天 {clock}"
+    year = "" if there.year == today.year else f"{there.year}年"
+    return f"{year}{there.month}月{there.day}日 {clock}"
+
+
+def working(length: timedelta) -> str:
+    """Working time in hours and minutes: a working day has no fixed length."""
+    total = max(0, int(length.total_seconds() // MINUTE_S))
+    hours, left = divmod(total, 60)
+    return f"{hours} 小时 {left} 分" if hours else f"{left} 分"
+
+
+def remaining(calendar: WorkingCalendar, due: datetime, now: datetime) -> tuple[str, str]:
+    """How a due time stands: `late`, `soon` or `fine`, and in words, in the calendar's time."""
+    if due <= now:
+        return "late", f"已超 {working(calendar.working_time_between(due, now))}工作时间"
+    left = calendar.working_time_between(now, due)
+    state = "soon" if left <= timedelta(hours=2) else "fine"
+    return state, f"还剩 {working(left)}工作时间"
+
+
+def deadline(atlas: Atlas, row: Any, now: datetime) -> tuple[str, str] | None:
+    """How the handling clock of a case stands (`remaining`); None where none runs."""
+    if row.due_at is None or row.status not in timer.HANDLING:
+        return None
+    return remaining(timer.handling_calendar(atlas, row), row.due_at, now)
