@@ -223,6 +223,8 @@ def _answer(status: int, payload: Any) -> Answer:
 
 def _attempt(body: bytes | None) -> Attempt | None:
     key = request.headers.get("Idempotency-Key")
+    if request.blueprint == CONSOLE:
+        key = request.form.get("once")
     if key is None:
         return None
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():

@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 _SHOWN_TO_VIEW = frozenset({Access.ALL, Access.SIGNED, Access.KEY})
 """What needs no bearer token."""
 _UPLOADS = frozenset(
-    {"photo.upload", "console.act"}
+    {"photo.upload", "console.act", "console.record"}
     | {
         f"{name}.{call}"
         for name in ("open311", "open311_test")

@@ -1,6 +1,7 @@
 """One case: its story, its pictures, and every action that is possible now."""
 
 import itertools
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -30,44 +31,42 @@ BEFORE, AFTER = ("report", "supplement"), ("after", "check")
 @access(Access.STAFF)
 def one_case(number: str) -> Response:
     with work(kit().autocommit) as here:
-        return _page(here, number, done=request.args.get("done"))
+        page = shown(here, number)
+    return render("case.html", 200, here.actor, **page | finished(request.args))
 
 
-def _page(
-    here: Work,
-    number: str,
-    status: int = 200,
-    *,
-    done: str | None = None,
-    failed: dict[str, Any] | None = None,
-) -> Response:
-    """A case with what may be done to it now; `failed` is an action that was refused: its form
-    stands open with what was typed."""
+def finished(query: Mapping[str, str]) -> dict[str, Any]:
+    """What was just done, as the address tells it."""
+    done = query.get("done", "")
+    label = ACTION_LABELS[Action(done)] if done in list(Action) else None
+    return {"done": label, "finished": query.get("number") if label else None}
+
+
+def shown(here: Work, number: str, failed: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A case and what may be done to it now, for its page; `failed` is an action that was
+    refused: its form stands open with what was typed.
+
+    Raises:
+        NotFound: no such case in the person's scope.
+    """
     found = case_view.detail(here.db, here.atlas, here.actor, number)
-    now = datetime.now(UTC)
-    actions = [forms.shaped(here, found, action) for action in found["actions"]]
     photos = [
         one for group in (*found["reports_received"], *found["timeline"]) for one in group["photos"]
     ]
     unique = {one["id"]: one for one in photos}.values()
-    typed = failed or {}
-    return render(
-        "case.html",
-        status,
-        here.actor,
-        case=found,
-        due=words.deadline(here.atlas, SimpleNamespace(**found), now),
-        actions=actions,
-        before=[one for one in unique if one["role"] in BEFORE],
-        after=[one for one in unique if one["role"] in AFTER],
-        other=[one for one in unique if one["role"] not in (*BEFORE, *AFTER)],
-        done=ACTION_LABELS.get(Action(done)) if done in list(Action) else None,
-        failed=typed,
-        impossible=bool(typed)
-        and typed["action"] not in [action["action"] for action in found["actions"]],
-        is_open=found["status"] in OPEN_STATUSES,
-        labels={status.value: label for status, label in STATUS_LABELS.items()},
-    )
+    possible = [action["action"] for action in found["actions"]]
+    return {
+        "case": found,
+        "due": words.deadline(here.atlas, SimpleNamespace(**found), datetime.now(UTC)),
+        "actions": [forms.shaped(here, found, action) for action in found["actions"]],
+        "before": [one for one in unique if one["role"] in BEFORE],
+        "after": [one for one in unique if one["role"] in AFTER],
+        "other": [one for one in unique if one["role"] not in (*BEFORE, *AFTER)],
+        "failed": failed,
+        "impossible": failed is not None and failed["action"] not in possible,
+        "is_open": found["status"] in OPEN_STATUSES,
+        "labels": {status.value: label for status, label in STATUS_LABELS.items()},
+    }
 
 
 @pages.post("/cases/<number>/<action>")
@@ -77,7 +76,7 @@ def act(number: str, action: str) -> Response:
     here = kit()
     if action not in list(Action):
         raise NotFound("没有这个操作")
-    sent = _photos()
+    sent = photos_sent()
     try:
         with ExitStack() as stack:
             uploads = [stack.enter_context(taken_in(here, data)) for data in sent]
@@ -88,7 +87,8 @@ def act(number: str, action: str) -> Response:
         raise
     except DomainError as error:
         return _refused(number, action, _status(error), _kindly(error), error.faults)
-    return redirect(url_for(f"{CONSOLE}.one_case", number=number, done=action))  # type: ignore[return-value]
+    back = "desk" if request.form.get("back") == "desk" else "one_case"
+    return redirect(url_for(f"{CONSOLE}.{back}", number=number, done=action))  # type: ignore[return-value]
 
 
 def _take(number: str, action: Action, uploads: list[Upload]) -> None:
@@ -113,8 +113,12 @@ def _take(number: str, action: Action, uploads: list[Upload]) -> None:
         )
 
 
-def _photos() -> list[bytes]:
-    """The pictures of the form; a browser sends an empty one where none was chosen."""
+def photos_sent() -> list[bytes]:
+    """The pictures of the form; a browser sends an empty one where none was chosen.
+
+    Raises:
+        InvalidInput: too many.
+    """
     with work(kit().autocommit):  # nobody's pictures are decoded but those of staff
         pass
     found = []
@@ -149,7 +153,8 @@ def _refused(number: str, action: str, status: int, message: str, faults: Any) -
         "had_photos": any(file.filename for file in request.files.values()),
     }
     with work(kit().autocommit) as here:
-        return _page(here, number, status, failed=failed)
+        page = shown(here, number, failed)
+    return render("case.html", status, here.actor, **page)
 
 
 @pages.get("/photos/<photo_id>/<any(thumb, large):size>")

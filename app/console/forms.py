@@ -13,11 +13,12 @@ from models.calendar import LOCAL
 from models.geo import CoordType
 from models.routing import Atlas
 from models.status import Action
+from models.submission import Submission
 from models.workflow import MOVES
 
 Form = MultiDict[str, str]
 LONG = frozenset({"reason", "reply", "comment", "question", "paraphrase"})
-MOMENTS = frozenset({"due_at", "review_at"})
+MOMENTS = frozenset({"due_at", "review_at", "external_due_at"})
 WORKERS = {
     Action.ASK_VERIFICATION: Role.GRID_WORKER,
     Action.ACCEPT: Role.UNIT_STAFF,
@@ -31,7 +32,7 @@ _LABELS = {
     name: str(field.title)
     for move in MOVES.values()
     for name, field in move.needs.model_fields.items()
-}
+} | {name: str(field.title) for name, field in Submission.model_fields.items()}
 
 
 def label(name: str) -> str:
@@ -105,7 +106,7 @@ def given(form: Form, photo_ids: list[str]) -> dict[str, Any]:
     """What was typed, as the action's fields take it: blank is absent, moments are local."""
     found: dict[str, Any] = {}
     for name, value in form.items():
-        if name in ("csrf", "version") or "." in name or not value.strip():
+        if name in ("csrf", "version", "back") or "." in name or not value.strip():
             continue
         found[name] = _moment(value) if name in MOMENTS else value
     if form.get("location.longitude") or form.get("location.latitude"):

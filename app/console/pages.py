@@ -29,7 +29,7 @@ from app.auth import CONSOLE, COOKIE, Access, Work, access, authenticate, kit
 from app.console import forms, words
 from app.errors import domain_problem, faults_of
 from app.services import account
-from models.account import ROLE_LABELS, Actor
+from models.account import ROLE_LABELS, Actor, Role
 from models.db import transaction
 from models.errors import DomainError, Forbidden, SignedOut
 
@@ -154,7 +154,13 @@ def render(name: str, status: int = 200, actor: Actor | None = None, **shown: An
     """A page in the frame of all pages; without an actor it has no navigation."""
     roles = list(dict.fromkeys(ROLE_LABELS[grant.role] for grant in actor.grants)) if actor else []
     page = render_template(
-        f"console/{name}", actor=actor, roles=roles, csrf=csrf(), version=version(), **shown
+        f"console/{name}",
+        actor=actor,
+        roles=roles,
+        records=actor is not None and actor.holds(Role.DISPATCHER, Role.SUPERVISOR),
+        csrf=csrf(),
+        version=version(),
+        **shown,
     )
     return make_response(page, status)
 

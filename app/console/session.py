@@ -9,7 +9,7 @@ from app.console.pages import close, csrf_of, pages, render, typed
 from app.sign_in import by_password
 from models.errors import SignInRefused, TooMany
 
-HOME = "/console/cases"
+HOME = "/console/desk"
 OWN = frozenset({"username", "password", "next"})
 
 

@@ -37,12 +37,12 @@ class Desk:
 
 
 def csrf_of(page: str) -> str:
-    return re.findall(r'name="csrf" value="([0-9a-f]+)"', page)[0]
+    return str(re.findall(r'name="csrf" value="([0-9a-f]+)"', page)[0])
 
 
 def version_of(page: str) -> str:
     found = re.findall(r'name="version" value="(\d+)"', page)
-    return found[0] if found else "1"
+    return str(found[0]) if found else "1"
 
 
 def sign_in(drive: Drive, username: str) -> Desk:

@@ -75,7 +75,7 @@ def test_guessing_is_locked_out(drive: Drive, browser: FlaskClient) -> None:
     ],
 )
 def test_nobody_is_led_elsewhere(browser: FlaskClient, target: str) -> None:
-    assert enter(browser, next=target).location == "/console/cases"
+    assert enter(browser, next=target).location == "/console/desk"
 
 
 def test_forms_of_others_are_refused(drive: Drive) -> None:

@@ -1,0 +1,126 @@
+"""The desk: what waits for this person, the most urgent first, beside the case at hand."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy import select
+
+from app.auth import Access, Work, access, kit
+from app.console import words
+from app.console.case import finished, shown
+from app.console.pages import pages, render, work
+from app.services import case_list, case_view
+from app.services.case_list import Filter
+from models.geo import Point, distance_m
+from models.status import OPEN_STATUSES, Action
+from models.timer import Clock, Timer
+
+MOST = 100
+NEAR_M, MOST_NEAR = 200.0, 8
+KEYS: dict[str, str] = {
+    Action.ACCEPT: "a",
+    Action.REJECT: "r",
+    Action.ASK_VERIFICATION: "v",
+    Action.ASK_REPORTER: "q",
+    Action.RECATEGORISE: "c",
+    Action.RELOCATE: "l",
+    Action.MERGE: "m",
+    Action.REASSIGN: "n",
+    Action.START: "s",
+    Action.RESOLVE: "d",
+    Action.PASS: "p",
+    Action.REWORK: "w",
+    Action.REMARK: "b",
+}
+"""Keys that open an action's form at the desk."""
+
+
+@pages.get("/desk")
+@access(Access.STAFF)
+def desk() -> Response:
+    """The first of the queue, or the one that `case` names."""
+    with work(kit().autocommit) as here:
+        queue, total = _queue(here)
+        chosen = request.args.get("case") or (queue[0]["number"] if queue else None)
+        page: dict[str, Any] = {"case": None, "near": []}
+        if chosen is not None:
+            page = shown(here, chosen)
+            page["near"] = _near(here, page["case"])
+            page["may_merge"] = any(one["action"] == Action.MERGE for one in page["actions"])
+    return render(
+        "desk.html",
+        200,
+        here.actor,
+        **page | finished(request.args),
+        queue=queue,
+        total=total,
+        current=chosen,
+        at_desk=True,
+        keys=KEYS,
+        merge_into=request.args.get("merge"),
+    )
+
+
+@pages.get("/desk/queue")
+@access(Access.STAFF)
+def queue() -> Response:
+    """The queue alone, for a page that renews it."""
+    with work(kit().autocommit) as here:
+        rows, total = _queue(here)
+    current = request.args.get("case")
+    return render("queue.html", 200, here.actor, queue=rows, total=total, current=current)
+
+
+def _queue(here: Work) -> tuple[list[dict[str, Any]], str]:
+    """What waits for the person, emergencies and the nearest due first, and how many in words."""
+    wanted = Filter(mine=True, by_due=True, limit=MOST)
+    rows = case_list.cases(here.db, here.atlas, here.actor, wanted)
+    now = datetime.now(UTC)
+    accept = _accept_due(here, [row.id for row in rows])
+    found = []
+    for row in rows[:MOST]:
+        one = case_view.brief(here.atlas, row, now)
+        due = row.due_at or accept.get(row.id)
+        one["due"] = due
+        one["deadline"] = _deadline(here, one, accept.get(row.id), now)
+        found.append(one)
+    found.sort(key=lambda one: (not one["emergency"], one["due"] or one["submitted_at"]))
+    return found, f"{MOST} 件以上" if len(rows) > MOST else str(len(found))
+
+
+def _accept_due(here: Work, ids: list[int]) -> dict[int, datetime]:
+    running = Timer.met_at.is_(None) & Timer.cleared_at.is_(None)
+    rows = here.db.execute(
+        select(Timer.case_id, Timer.due_at).where(
+            Timer.case_id.in_(ids), Timer.clock == Clock.ACCEPT, running
+        )
+    )
+    return {row.case_id: row.due_at for row in rows}
+
+
+def _deadline(
+    here: Work, one: dict[str, Any], accept_due: datetime | None, now: datetime
+) -> tuple[str, str] | None:
+    row = SimpleNamespace(**one)
+    if accept_due is None:
+        return words.deadline(here.atlas, row, now)
+    state, said = words.remaining(here.atlas.calendar_of(row.category, None), accept_due, now)
+    return state, f"受理{said}"
+
+
+def _near(here: Work, found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Open cases around a case, the nearest first: perhaps the same."""
+    if found["status"] not in OPEN_STATUSES:
+        return []
+    place = found["location"]["wgs84"]
+    centre = Point(place["longitude"], place["latitude"])
+    wanted = Filter(statuses=sorted(OPEN_STATUSES), near=(centre, NEAR_M), limit=50)
+    now, near = datetime.now(UTC), []
+    for row in case_list.cases(here.db, here.atlas, here.actor, wanted):
+        if row.number != found["number"]:
+            away = distance_m(centre, Point(row.longitude, row.latitude))
+            near.append(case_view.brief(here.atlas, row, now) | {"away": round(away)})
+    near.sort(key=lambda one: one["away"])
+    return near[:MOST_NEAR]

@@ -1,0 +1,83 @@
+// The queue renews itself, and keys open forms; without this the page works by links.
+
+const EVERY_MS = 15000;
+const queue = document.getElementById("queue");
+const offline = document.getElementById("offline");
+
+async function renew() {
+  try {
+    const answer = await fetch(queue.dataset.source, { credentials: "same-origin" });
+    if (answer.redirected || answer.status === 401) {
+      return location.reload();
+    }
+    if (!answer.ok) {
+      throw new Error(String(answer.status));
+    }
+    const text = await answer.text();
+    offline.hidden = true;
+    if (text.trim() !== queue.innerHTML.trim() && !queue.contains(document.activeElement)) {
+      queue.innerHTML = text;
+    }
+  } catch {
+    offline.hidden = false;
+  }
+}
+
+function busy() {
+  return [...document.querySelectorAll("details[open] textarea, details[open] input:not([type=hidden])")].some(
+    (field) => field.value !== field.defaultValue,
+  );
+}
+
+setInterval(() => {
+  if (!document.hidden) {
+    renew();
+  }
+}, EVERY_MS);
+
+function step(by) {
+  const links = [...queue.querySelectorAll("li > a")];
+  const here = links.findIndex((link) => link.parentElement.hasAttribute("aria-current"));
+  const next = links[here + by];
+  if (next && !(busy() && !confirm("填写的内容还没有提交，要离开吗？"))) {
+    next.click();
+  }
+}
+
+function open(details) {
+  for (const one of document.querySelectorAll("details[open]")) {
+    one.open = one === details;
+  }
+  details.open = true;
+  const first = details.querySelector("select, textarea, input:not([type=hidden]), button");
+  details.scrollIntoView({ block: "nearest" });
+  first?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {
+    return;
+  }
+  if (event.key === "Escape") {
+    const opened = document.activeElement?.closest("details[open]");
+    if (opened) {
+      opened.open = false;
+      opened.querySelector("summary").focus();
+    }
+    return;
+  }
+  if (event.target.closest("input, select, textarea")) {
+    return;
+  }
+  if (event.key === "j" || event.key === "k") {
+    step(event.key === "j" ? 1 : -1);
+    return;
+  }
+  for (const key of document.querySelectorAll("details[data-action] kbd")) {
+    if (key.textContent === event.key) {
+      event.preventDefault();
+      open(key.closest("details"));
+      return;
+    }
+  }
+});
