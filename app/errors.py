@@ -128,8 +128,16 @@ def problem(
     return response
 
 
+def _kind_of(error: DomainError) -> Problem:
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+
+
+def status_of(error: DomainError) -> int:
+    return _kind_of(error).status
+
+
 def domain_problem(error: DomainError) -> Response:
-    kind = next(PROBLEMS[t] for t in type(error).__mro__ if t in PROBLEMS)
+    kind = _kind_of(error)
     return problem(
         kind,
         error.detail,

@@ -1,5 +1,6 @@
 """A photo on its way in: looked at and stored before any transaction, recorded within one."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,23 @@ class Upload:
         row = photo.record(db, actor, self.photo_id, self.data, self.facts, self.copied, shutter)
         self.named = self.photo_id
         return row
+
+
+def files_sent(files: Any, most: int, pointer: str) -> list[bytes]:
+    """The files of a form (a request's MultiDict), by whatever name; a browser sends an empty one
+    where none was chosen.
+
+    Raises:
+        InvalidInput: more than `most`.
+    """
+    found = []
+    for file in itertools.chain.from_iterable(files.listvalues()):
+        with file.stream:
+            found.append(file.read())
+    sent = [data for data in found if data]
+    if len(sent) > most:
+        raise InvalidInput.at(pointer, f"最多 {most} 个文件")
+    return sent
 
 
 @contextmanager

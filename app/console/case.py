@@ -1,6 +1,5 @@
 """One case: its story, its pictures, and every action that is possible now."""
 
-import itertools
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,13 +12,13 @@ from pydantic import ValidationError
 from app.auth import CONSOLE, Access, Work, access, authenticate, kit
 from app.console import forms, words
 from app.console.pages import pages, render, work
-from app.errors import PROBLEMS, faults_of
+from app.errors import faults_of, status_of
 from app.services import case, case_view, photo
 from app.services.actions import HANDLERS
 from app.services.photo import Shutter
-from app.uploads import Upload, taken_in
+from app.uploads import Upload, files_sent, taken_in
 from models.db import transaction
-from models.errors import DomainError, IllegalMove, InvalidInput, NotFound, StaleCase
+from models.errors import DomainError, IllegalMove, InvalidInput, NotFound, SignedOut, StaleCase
 from models.fields import storable
 from models.status import ACTION_LABELS, OPEN_STATUSES, STATUS_LABELS, Action
 
@@ -76,17 +75,17 @@ def act(number: str, action: str) -> Response:
     here = kit()
     if action not in list(Action):
         raise NotFound("没有这个操作")
-    sent = photos_sent()
     try:
+        sent = photos_sent()
         with ExitStack() as stack:
             uploads = [stack.enter_context(taken_in(here, data)) for data in sent]
             _take(number, Action(action), uploads)
     except ValidationError as error:
         return _refused(number, action, 422, "填写有误，请改正后再提交", faults_of(error))
-    except NotFound:
+    except (NotFound, SignedOut):
         raise
     except DomainError as error:
-        return _refused(number, action, _status(error), _kindly(error), error.faults)
+        return _refused(number, action, status_of(error), _kindly(error), error.faults)
     back = "desk" if request.form.get("back") == "desk" else "one_case"
     return redirect(url_for(f"{CONSOLE}.{back}", number=number, done=action))  # type: ignore[return-value]
 
@@ -114,25 +113,14 @@ def _take(number: str, action: Action, uploads: list[Upload]) -> None:
 
 
 def photos_sent() -> list[bytes]:
-    """The pictures of the form; a browser sends an empty one where none was chosen.
+    """The pictures of the form, of a member of staff.
 
     Raises:
         InvalidInput: too many.
     """
     with work(kit().autocommit):  # nobody's pictures are decoded but those of staff
         pass
-    found = []
-    for file in itertools.chain.from_iterable(request.files.listvalues()):
-        with file.stream:
-            found.append(file.read())
-    sent = [data for data in found if data]
-    if len(sent) > MOST_PHOTOS:
-        raise InvalidInput.at("/photo_ids", f"最多 {MOST_PHOTOS} 张照片")
-    return sent
-
-
-def _status(error: DomainError) -> int:
-    return next(PROBLEMS[kind].status for kind in type(error).__mro__ if kind in PROBLEMS)
+    return files_sent(request.files, MOST_PHOTOS, "/photo_ids")
 
 
 def _kindly(error: DomainError) -> str:

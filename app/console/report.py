@@ -11,7 +11,7 @@ from app.auth import Access, access, kit, write
 from app.console import forms
 from app.console.case import photos_sent
 from app.console.pages import pages, render, work
-from app.errors import PROBLEMS, faults_of
+from app.errors import faults_of, status_of
 from app.services import report
 from app.services.photo import Shutter
 from app.uploads import taken_in
@@ -55,8 +55,7 @@ def record() -> Response:
     except ValidationError as error:
         return _page(422, "填写有误，请改正后再登记", faults_of(error))
     except DomainError as error:
-        status = next(PROBLEMS[kind].status for kind in type(error).__mro__ if kind in PROBLEMS)
-        return _page(status, error.detail, error.faults)
+        return _page(status_of(error), error.detail, error.faults)
     return redirect(f"/console/report?made={made['case_number']}")  # type: ignore[return-value]
 
 

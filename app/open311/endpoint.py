@@ -4,7 +4,6 @@ The calls stand below two addresses. What is written below the test one is valid
 like the other, and nothing of it is kept.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -124,19 +123,3 @@ def written(uploads: Sequence[Upload], write: Callable[[Connection], tuple[str, 
                 upload.named = None
             raise _NotKeptError
     return number
-
-
-def files(most: int) -> list[bytes]:
-    """The files of the form, by whatever name; a browser sends an empty one where none was chosen.
-
-    Raises:
-        InvalidInput: more than `most`.
-    """
-    found = []
-    for file in itertools.chain.from_iterable(request.files.listvalues()):
-        with file.stream:
-            found.append(file.read())
-    sent = [data for data in found if data]
-    if len(sent) > most:
-        raise InvalidInput.at("/media", f"最多 {most} 个文件")
-    return sent

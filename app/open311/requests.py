@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 from app.auth import Access, access, kit
 from app.open311 import render
 from app.open311.create import MOST_FILES, media_urls, submission_of
-from app.open311.endpoint import FORMS, caller, files, home, pages, written
+from app.open311.endpoint import FORMS, caller, home, pages, written
 from app.open311.query import MOST, filter_of, local, values_of
 from app.services import api_key, area, partner, public, report
 from app.services.api_key import Right
 from app.services.photo import Shutter
-from app.uploads import taken_in
+from app.uploads import files_sent, taken_in
 from models.db import transaction
 from models.errors import InvalidInput, NotFound
 from models.routing import Atlas
@@ -74,7 +74,7 @@ def create(form: str) -> Response:
     placement = area.locate(atlas, given.location).placement
     api_key.require_scope(key, str(given.category), placement)
     urls = media_urls(request.form)
-    sent = files(MOST_FILES - len(urls))
+    sent = files_sent(request.files, MOST_FILES - len(urls), "/media")
     actor, phone = api_key.actor(key), here.safe.phone(given.contact_phone)
     with ExitStack() as stack:
         uploads = [stack.enter_context(taken_in(here, data)) for data in sent]

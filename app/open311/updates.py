@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 from app.auth import Access, access, kit
 from app.open311 import render
 from app.open311.create import MOST_FILES, media_urls
-from app.open311.endpoint import FORMS, caller, files, given_key, home, pages, written
+from app.open311.endpoint import FORMS, caller, given_key, home, pages, written
 from app.open311.query import local, update_filter_of
 from app.services import api_key, partner, partner_updates
 from app.services.api_key import Right
 from app.services.photo import Shutter
-from app.uploads import taken_in
+from app.uploads import files_sent, taken_in
 from models.db import transaction
 from models.errors import InvalidInput
 from models.submission import PartnerSupplement
@@ -57,7 +57,7 @@ def send_update(form: str) -> Response:
     atlas, actor = here.atlas(), api_key.actor(key)
     number, update_id = _required("service_request_id"), _required("update_id")
     urls = media_urls(request.form)
-    sent = files(MOST_FILES - len(urls))
+    sent = files_sent(request.files, MOST_FILES - len(urls), "/media")
     with ExitStack() as stack:
         uploads = [stack.enter_context(taken_in(here, data)) for data in sent]
         said = partner.Update(

@@ -190,6 +190,17 @@ def test_pictures_that_are_none_are_refused_and_words_stay(drive: Drive) -> None
     assert story.case()["status"] == "in_progress"
 
 
+def test_too_many_pictures_are_refused_and_words_stay(drive: Drive) -> None:
+    story = Story(drive).start()
+    unit = sign_in(drive, "unit1")
+    many = [(io.BytesIO(b"x"), f"{i}.jpg") for i in range(10)]
+    page = unit.act(
+        story.number, "resolve", status=422, outcome="fixed", comment="已清走了", photos=many
+    )
+    assert "最多 9 个文件" in page
+    assert "已清走了" in page
+
+
 @pytest.mark.parametrize("path", ["/console/cases/HY0", "/console/cases/none/x", "/console/none"])
 def test_what_is_not_there_is_a_page(desk: Desk, path: str) -> None:
     answer = desk.answer("GET", path)
