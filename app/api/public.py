@@ -10,13 +10,14 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from app.api.published import opened, published
-from app.auth import Access, access, download, kit
+from app.auth import Access, Work, access, download, kit
 from app.schemas.page import Query, decode_cursor, encode_cursor
 from app.schemas.parts import UNCHANGED, media
 from app.schemas.public import OneCaseOut, PublicFiguresOut, SolvedOut
 from app.services import public, public_areas, public_case, public_figures, public_sheet
 from app.services.public import MapFilter
 from app.services.public_case import Photos
+from app.services.sheet import Sheet
 from models.area import Level
 from models.db import transaction
 from models.errors import InvalidInput
@@ -95,13 +96,19 @@ class MonthQuery(Query):
     month: str = Field(max_length=10, description="如 2026-11")
 
 
-@api.get("/cases.csv", summary="一个月的公开案卷（CSV）", responses={200: media("text/csv")})
+@api.get(
+    "/cases.csv",
+    summary="一个月的公开案卷（CSV）",
+    responses={200: media("text/csv"), 304: UNCHANGED},
+)
 @access(Access.ALL)
 def month(query: MonthQuery) -> Response:
     """Cases that were submitted in the month, with the words that may be public."""
-    return opened(
-        download("csv", lambda work: public_sheet.sheet(work.db, work.atlas, query.month))
-    )
+
+    def sheet(work: Work) -> Sheet:
+        return public_sheet.sheet(work.db, work.atlas, query.month)
+
+    return opened(download("csv", sheet, tagged=True))
 
 
 def _feature(atlas: Atlas, row: Any, where: tuple[float, float]) -> dict[str, Any]:

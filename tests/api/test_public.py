@@ -159,3 +159,19 @@ def test_a_month_is_a_table_of_what_may_be_public(drive: Drive) -> None:
 def test_what_is_no_month_is_refused(drive: Drive, month: str) -> None:
     answer = drive.client.get("/public/cases.csv", query_string={"month": month})
     problem(answer, 422, "invalid-input")
+
+
+def test_a_month_that_did_not_change_is_not_sent_again(drive: Drive) -> None:
+    drive.resident().report("flyers", photo_ids=[])
+    query = {"month": f"{datetime.now(LOCAL):%Y-%m}"}
+    first = drive.client.get("/public/cases.csv", query_string=query)
+    again = drive.client.get(
+        "/public/cases.csv", query_string=query, headers={"If-None-Match": first.headers["ETag"]}
+    )
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Access-Control-Allow-Origin"] == "*"
+    drive.resident("b").report("flyers", photo_ids=[])
+    changed = drive.client.get(
+        "/public/cases.csv", query_string=query, headers={"If-None-Match": first.headers["ETag"]}
+    )
+    assert changed.status_code == 200
