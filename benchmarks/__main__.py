@@ -30,6 +30,7 @@ PARTS: dict[str, Part] = {
     "sweep": parts.sweeps,
     "push": parts.push,
     "public": parts.public,
+    "console": parts.console,
     "photos": parts.photos,
     "decoding": parts.decoding,
     "copies": parts.copies,

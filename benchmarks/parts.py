@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks import audits, crowd, floor, load, publics, pushes, routing, uploads
+from benchmarks import audits, crowd, floor, load, pages, pushes, routing, uploads
 from benchmarks.figures import Figure
 from benchmarks.floor import Asked
 from benchmarks.load import Load
@@ -143,8 +143,14 @@ def public(bench: Bench) -> list[Figure]:
     """Server time of what everybody may read, HTTP shapes and database included, in one process:
     the median of 9, the slowest behind it."""
     settings = bench.stage.settings(bench.stage.database(bench.cases))
-    found = list(publics.measure(settings))
+    found = list(pages.measure_public(settings))
     return [Figure("cases in the database", f"{bench.cases:,}"), *found]
+
+
+def console(bench: Bench) -> list[Figure]:
+    """Server time of the staff's pages, in one process: the median of 9, the slowest behind it."""
+    settings = bench.stage.settings(bench.stage.database(bench.cases))
+    return list(pages.measure_console(settings))
 
 
 def push(bench: Bench) -> list[Figure]:
