@@ -82,7 +82,7 @@ class FiguresQuery(PeriodQuery):
 
 
 class TimesQuery(PeriodQuery):
-    group_by: GroupBy | Literal["holder"] | None = None
+    group_by: Literal[GroupBy, "holder"] | None = None
 
 
 class PagedQuery(PeriodQuery, PageQuery):

@@ -11,6 +11,7 @@ Checks that are left out, and why:
   call leaves for the next, and here each call is undone; tests/api follows those.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ from app.factory import App
 from models.place_code import PlaceCode
 from tests.api.story import in_days
 from tests.documented import CONFORMS, DOCUMENT, OPERATIONS, tells
-from tests.drive import CENTRE, Drive
+from tests.drive import CENTRE, Drive, pointers, problem
 
 EXAMPLES = 10
 DETERMINED = settings(
@@ -115,6 +116,24 @@ def send(town: Town, operation: Any, cases: Any) -> None:
                 raise
 
     each()
+
+
+ASKED = [
+    (label, parameter.name)
+    for label, operation in OPERATIONS.items()
+    for parameter in operation.query
+    if "/wechat/" not in label  # WeChat's names, which the router does not read
+]
+
+
+@pytest.mark.parametrize(("label", "name"), ASKED)
+def test_no_query_takes_what_no_text_of_the_database_holds(
+    drive: Drive, label: str, name: str
+) -> None:
+    method, path = label.split(" ")
+    asked = re.sub(r"{\w+}", "x", path)
+    answer = drive.staff("supervisor").request(method, asked, query_string={name: "a\x00b"})
+    assert f"/{name}" in pointers(problem(answer, 422, "invalid-input"))
 
 
 def test_every_operation_tells_its_answers() -> None:
