@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run flask demo test check bench clean
+.PHONY: help install install-dev run flask demo browser test screenshots check bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -27,8 +27,14 @@ flask: install ## a command on the service that `make run` runs: make flask ARGS
 demo: install ## walk through the main paths against `make run`
 	@$(BIN)/python -m tools.demo http://127.0.0.1:$(PORT)
 
-test: install-dev ## run the tests on throw-away servers (PYTEST_ARGS)
+browser: ## give this machine what the browser tests need, or say what to install
+	@$(PYTHON) deploy/browser.py
+
+test: install-dev browser ## run the tests on throw-away servers (PYTEST_ARGS)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+screenshots: install-dev browser ## make docs/screenshots anew
+	@$(BIN)/python -m tests.browser.screenshots
 
 check: install-dev ## lint, types, layers, migrations
 	$(BIN)/ruff check .

@@ -1,8 +1,9 @@
-"""Fetches the pinned packages of the public page again: `python -m tools.vendor`.
+"""Fetches the pinned packages of the public page and its tests again: `python -m tools.vendor`.
 
 `tools/vendor.json` names each package, its version, its integrity (SHA-512, as npm tells it) and
-which of its files go where. What does not have that integrity is not unpacked. `--check` fetches
-nothing, and compares the files with the SHA-256 that stand there.
+which of its files go where: below the `folder` that it names, else to the files of the public page.
+What does not have that integrity is not unpacked. `--check` fetches nothing, and compares the files
+with the SHA-256 that stand there.
 """
 
 import argparse
@@ -35,12 +36,21 @@ def integrity(data: bytes) -> str:
     return "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
 
 
-def differing(folder: Path = FOLDER) -> list[str]:
-    """Files that are missing in the folder, or are not those of the lock file."""
+def place_of(name: str, below: Path | None = None) -> Path:
+    """The folder of a package: where the lock file puts it, or `below` another one."""
+    if below is not None:
+        return below / name
+    folder = pinned()[name].get("folder")
+    return (ROOT / folder if folder else FOLDER) / name
+
+
+def differing(folder: Path | None = None) -> list[str]:
+    """Files that are missing (below another folder, where one is given), or are not those of the
+    lock file."""
     wrong = []
     for name, package in pinned().items():
         for file in package["files"]:
-            path = folder / name / file["to"]
+            path = place_of(name, folder) / file["to"]
             same = (
                 path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == file["sha256"]
             )
@@ -49,7 +59,7 @@ def differing(folder: Path = FOLDER) -> list[str]:
     return wrong
 
 
-def unpack(name: str, archive: bytes, folder: Path = FOLDER) -> None:
+def unpack(name: str, archive: bytes, folder: Path | None = None) -> None:
     """Copies a package's files out of its archive.
 
     Raises:
@@ -58,7 +68,8 @@ def unpack(name: str, archive: bytes, folder: Path = FOLDER) -> None:
     package = pinned()[name]
     if integrity(archive) != package["integrity"]:
         raise NotAsPinned(f"{name}: {integrity(archive)} is not {package['integrity']}")
-    (folder / name).mkdir(parents=True, exist_ok=True)
+    place = place_of(name, folder)
+    place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile() as file:
         file.write(archive)
         file.seek(0)
@@ -68,7 +79,7 @@ def unpack(name: str, archive: bytes, folder: Path = FOLDER) -> None:
                 data = found.read() if found is not None else b""
                 if hashlib.sha256(data).hexdigest() != one["sha256"]:
                     raise NotAsPinned(f"{name}/{one['from']} is another file")
-                (folder / name / one["to"]).write_bytes(data)
+                (place / one["to"]).write_bytes(data)
 
 
 def fetch(name: str) -> bytes:

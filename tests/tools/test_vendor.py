@@ -11,9 +11,11 @@ from tools import vendor
 
 def test_the_files_here_are_the_pinned_ones() -> None:
     assert vendor.differing() == []
-    kept = {p.relative_to(vendor.FOLDER).as_posix() for p in vendor.FOLDER.rglob("*.*")}
-    named = {f"{name}/{f['to']}" for name, p in vendor.pinned().items() for f in p["files"]}
-    assert kept <= named
+    pinned = vendor.pinned()
+    named = {vendor.place_of(name) / f["to"] for name, p in pinned.items() for f in p["files"]}
+    folders = {vendor.place_of(name).parent for name in pinned}
+    assert vendor.FOLDER in folders
+    assert {path for folder in folders for path in folder.rglob("*.*")} <= named
 
 
 def test_every_package_brings_its_licence() -> None:

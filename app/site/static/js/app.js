@@ -84,13 +84,14 @@ async function startMap() {
     onChoose: (chosen) => go({ number: chosen }),
   });
   if (map.bounds) return;
+  const before = lasting;
   try {
     const known = await map.showAreas();
     lasting = known ? null : empty("还没有地图", "区域边界尚未导入。案卷可以在列表里看。");
   } catch (error) {
     lasting = failed(error, again);
   }
-  if (lasting) noted();
+  if (lasting || note.contains(before)) noted();
 }
 
 function again() {

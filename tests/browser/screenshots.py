@@ -1,0 +1,103 @@
+"""Pictures of the public page for the documentation: `python -m tests.browser.screenshots`.
+
+Serves the town of the browser tests with a year behind it. The pictures are small PNG files with
+the colours that they need.
+"""
+
+import argparse
+import io
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.embedded import temporary_servers
+from tests.browser import town as towns
+from tests.browser.chromium import launched, visiting
+from tests.island import island
+from tests.little_server import serving_app
+
+ROOT = Path(__file__).resolve().parents[2]
+MONTHS = 13
+COLOURS = 240
+PHONE, DESK = (360, 740), (1280, 720)
+PHONE_SCALE = 1.5
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture: its name, what is looked at, and what must be there first."""
+
+    name: str
+    path: str
+    there: str
+    size: tuple[int, int]
+
+
+SHOTS = (
+    Shot("map-desk", "/map/cases/{solved}", ".case-head", DESK),
+    Shot("results-desk", "/map?view=solved", ".card", DESK),
+    Shot("figures-desk", "/map?view=stats", ".trend svg", DESK),
+    Shot("map-phone", "/map", "#open-count:not(:empty)", PHONE),
+    Shot("list-phone", "/map?view=list", ".row", PHONE),
+    Shot("case-phone", "/map/cases/{solved}", ".case-head", PHONE),
+    Shot("figures-phone", "/map?view=stats", ".trend svg", PHONE),
+    Shot("results-phone", "/map?view=solved", ".card", PHONE),
+)
+
+
+def settled(page: Page) -> None:
+    """Waits until the fonts and every picture in sight are there."""
+    page.evaluate("document.fonts.ready")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(
+        """() => [...document.images].every((image) => {
+          const box = image.getBoundingClientRect();
+          return box.top > innerHeight || !box.width || (image.complete && image.naturalWidth);
+        })"""
+    )
+
+
+def taken(browser: Browser, origin: str, shot: Shot, town: towns.Town) -> bytes:
+    """The picture as PNG. AssertionError where the page does what it should not."""
+    scale = PHONE_SCALE if shot.size == PHONE else 1
+    with visiting(browser, origin, device_scale_factor=scale, reduced_motion="reduce") as visitor:
+        page = visitor.visit(shot.path.format(solved=town.solved), *shot.size)
+        expect(page.locator(shot.there).first).to_be_visible()
+        settled(page)
+        return page.screenshot()
+
+
+def reduced(png: bytes) -> bytes:
+    """The same picture with fewer colours, and without metadata."""
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        few = image.convert("RGB").quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE)
+        few.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.browser.screenshots", description=__doc__
+    )
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screenshots")
+    out: Path = parser.parse_args(arguments).out
+    out.mkdir(parents=True, exist_ok=True)
+    with (
+        temporary_servers() as servers,
+        tempfile.TemporaryDirectory() as folder,
+        island(servers, Path(folder)) as found,
+    ):
+        town = towns.build(found, months=MONTHS)
+        with serving_app(found.app) as origin, launched() as browser:
+            for shot in SHOTS:
+                (out / f"{shot.name}.png").write_bytes(reduced(taken(browser, origin, shot, town)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
