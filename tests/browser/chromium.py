@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from deploy.browser import executable
 
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
 """How long a condition may take; it only bounds a test that fails."""
 UNASKED = "/favicon.ico"
 """What Chromium looks for by itself where a document, such as JSON, names no icon."""

@@ -20,7 +20,8 @@ from tests.browser.chromium import launched, visiting
 from tests.island import island
 from tests.little_server import serving_app
 
-ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+MOST_BYTES = 150_000
 MONTHS = 13
 COLOURS = 240
 PHONE, DESK = (360, 740), (1280, 720)
@@ -84,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.browser.screenshots", description=__doc__
     )
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "screenshots")
+    parser.add_argument("--out", type=Path, default=FOLDER)
     out: Path = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)
     with (

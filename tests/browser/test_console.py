@@ -1,0 +1,134 @@
+"""The staff's pages as people use them: at the desk by keyboard, live, and when things go wrong."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import Visitor
+from tests.browser.conftest import Axe, Visitors
+from tests.browser.town import Town
+from tests.console.desk import PASSWORD
+from tests.drive import CENTRE, Drive, place
+from tests.island import Island
+
+DESK = "/console/desk"
+SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def enter(
+    visitor: Visitor, username: str, path: str = DESK, size: tuple[int, int] = (1366, 768)
+) -> Page:
+    page = visitor.visit(path, *size)
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").press("Enter")
+    expect(page.get_by_role("button", name="退出")).to_be_visible()
+    return page
+
+
+def waiting(drive: Drive, words: str) -> str:
+    """A call that waits for the desk."""
+    body = {
+        "source": "phone",
+        "category": "cooking-fumes",
+        "description": words,
+        "location": place(CENTRE),
+    }
+    made = drive.staff("desk").post("/api/v1/reports", body)
+    assert made.json["status"] == "submitted", made.text
+    number: str = made.json["case_number"]
+    return number
+
+
+def test_no_page_is_hard_to_use(
+    visitor: Visitor, town: Town, island: Island, axe: Axe, size: tuple[int, int]
+) -> None:
+    number = waiting(island.drive, "油烟 <img src=x onerror=alert(1)>")
+    assert island.drive.work("photo.render") == []
+    page = enter(visitor, "desk", size=size)
+    for path in (
+        DESK,
+        "/console/cases",
+        f"/console/cases/{town.solved}",
+        f"/console/cases/{number}",
+        "/console/report",
+    ):
+        page.goto(visitor.origin + path)
+        expect(page.locator("main")).to_be_visible()
+        assert axe(page) == [], path
+        assert not page.evaluate(SCROLLS_SIDEWAYS), path
+
+
+def test_the_sign_in_page_is_easy_to_use(visitor: Visitor, town: Town, axe: Axe) -> None:
+    assert axe(visitor.visit("/console/sign-in", 360, 740)) == []
+
+
+def test_a_case_is_rejected_by_keyboard_alone(visitor: Visitor, town: Town, island: Island) -> None:
+    number = waiting(island.drive, "键盘办理的一件")
+    page = enter(visitor, "desk", f"{DESK}?case={number}")
+    page.keyboard.press("r")
+    expect(page.locator("#reject-reason")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("经核实不属于受理范围，请向所属物业反映，谢谢您")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="不予立案")).to_be_visible()
+    assert island.drive.staff("desk").case(number)["status"] == "rejected"
+
+
+def test_two_dispatchers_race_for_one_case(visitors: Visitors, town: Town, island: Island) -> None:
+    number = waiting(island.drive, "两人同时受理的一件")
+    first, second = visitors(), visitors()
+    second.expects("409")
+    pages = [enter(one, "desk", f"{DESK}?case={number}") for one in (first, second)]
+    for page in pages:
+        page.keyboard.press("a")
+        page.locator("#accept-paraphrase").fill("油烟直排，影响楼上居民")
+        page.get_by_role("button", name="确认立案").press("Enter")
+    expect(pages[0].get_by_role("status").filter(has_text="立案")).to_be_visible()
+    expect(pages[1].get_by_role("alert")).to_contain_text("刚刚被他人更新")
+    expect(pages[1].get_by_text("油烟直排，影响楼上居民").first).to_be_visible()
+
+
+def test_what_was_typed_survives_the_end_of_the_session(
+    visitor: Visitor, town: Town, island: Island
+) -> None:
+    number = waiting(island.drive, "登录中途失效的一件")
+    page = enter(visitor, "desk", f"/console/cases/{number}")
+    page.locator("summary", has_text="批注").click()
+    page.locator("#remark-comment").fill("写到一半的批注")
+    island.run("UPDATE login_session SET idle_until = now() - interval '1 minute'")
+    island.drive._people.clear()  # noqa: SLF001  (their sessions are over too)
+    visitor.expects("401")
+    page.get_by_role("button", name="确认批注").click()
+    expect(page.get_by_text("您填写的内容已保留")).to_be_visible()
+    page.get_by_label("用户名").fill("desk")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_text("写到一半的批注")).to_be_visible()
+    page.get_by_role("button", name="继续提交").click()
+    expect(page.get_by_role("status")).to_contain_text("批注")
+    expect(page.locator(".story")).to_contain_text("写到一半的批注")
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_the_queue_renews_itself_and_bears_a_cut(
+    visitor: Visitor, town: Town, island: Island, *, cut: bool
+) -> None:
+    page = visitor.context.new_page()
+    page.clock.install()
+    page.close()
+    visitor.context.clock.install()
+    page = enter(visitor, "desk")
+    number = waiting(island.drive, f"刚刚来的一件{cut}")
+    if cut:
+        visitor.expects("ERR_FAILED")
+        page.route(re.compile("/desk/queue"), lambda route: route.abort())
+        page.clock.run_for(16_000)
+        expect(page.locator("#offline")).to_be_visible()
+        page.unroute(re.compile("/desk/queue"))
+    page.clock.run_for(16_000)
+    expect(page.locator(f'#queue a[href="{DESK}?case={number}"]')).to_be_visible()
+    expect(page.locator("#offline")).to_be_hidden()
