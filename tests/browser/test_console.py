@@ -24,6 +24,7 @@ def enter(
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").press("Enter")
     expect(page.get_by_role("button", name="退出")).to_be_visible()
+    page.wait_for_load_state()  # and with it the module that knows the keys
     return page
 
 
@@ -45,7 +46,7 @@ def test_no_page_is_hard_to_use(
     visitor: Visitor, town: Town, island: Island, axe: Axe, size: tuple[int, int]
 ) -> None:
     number = waiting(island.drive, "油烟 <img src=x onerror=alert(1)>")
-    assert island.drive.work("photo.render") == []
+    visitor.expects("503")  # pictures of the solved case that nobody has made small yet
     page = enter(visitor, "desk", size=size)
     for path in (
         DESK,
