@@ -61,8 +61,9 @@ WHO_WORKS = {
 
 @dataclass(frozen=True)
 class Town:
-    """Numbers of cases; `solved` has pictures before and after, `hostile` is open and the newest
-    case, with text that would run if it were markup."""
+    """Numbers of cases; `solved` has pictures before and after, `hostile` is open, with text that
+    would run if it were markup. Tests of this folder share the town: they add to it, and leave
+    these as they are."""
 
     hostile: str
     solved: str
