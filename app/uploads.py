@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from app.kit import Kit
@@ -13,7 +14,7 @@ from app.services import photo
 from app.services.photo import Shutter
 from models.account import Actor
 from models.db import transaction
-from models.errors import InvalidInput
+from models.errors import DomainError, InvalidInput
 from models.photo_facts import ImageFacts
 
 
@@ -68,6 +69,9 @@ def taken_in(here: Kit, data: bytes) -> Iterator[Upload]:
     upload = Upload(photo.keep(here.store, data), data, facts, copied)
     try:
         yield upload
+    except (DomainError, ValidationError):  # refused: its row was undone
+        upload.named = None
+        raise
     finally:
         if upload.named != upload.photo_id:  # a replay, or nobody may: no row will ever name it
             photo.forget(here.store, upload.photo_id)

@@ -136,6 +136,10 @@ class Drive:
     def _sign_in(self, account_id: int) -> Person:
         return Person(self.client, account_id, account.open_session(self.db, account_id).token)
 
+    def forget_sessions(self) -> None:
+        """Everybody signs in anew when next asked for."""
+        self._people.clear()
+
     def read_set_up(self) -> None:
         """Makes what the test changed of the district's set-up known to the application."""
         atlas = area.load(self.db, self.kit.settings.policy)

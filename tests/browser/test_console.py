@@ -101,7 +101,7 @@ def test_what_was_typed_survives_the_end_of_the_session(
     page.locator("summary", has_text="批注").click()
     page.locator("#remark-comment").fill("写到一半的批注")
     island.run("UPDATE login_session SET idle_until = now() - interval '1 minute'")
-    island.drive._people.clear()  # noqa: SLF001  (their sessions are over too)
+    island.drive.forget_sessions()
     visitor.expects("401")
     page.get_by_role("button", name="确认批注").click()
     expect(page.get_by_text("您填写的内容已保留")).to_be_visible()

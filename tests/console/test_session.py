@@ -103,7 +103,7 @@ def test_what_was_typed_survives_the_end_of_a_session(drive: Drive) -> None:
     }
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)
     drive.db.execute(update(LoginSession).values(idle_until=long_ago))
-    drive._people.clear()  # noqa: SLF001  (their sessions are over too)
+    drive.forget_sessions()
     ended = desk.answer("POST", f"/console/cases/{story.number}/remark", data=typed)
     assert ended.status_code == 401
     assert "您填写的内容已保留" in ended.text

@@ -1,5 +1,6 @@
 """Extra fields of categories: described as services' attributes, checked on every way in."""
 
+import io
 import json
 from typing import Any
 
@@ -9,6 +10,7 @@ from app.services.district_import import import_fields
 from models.errors import ImportRefused
 from tests.drive import Drive, problem
 from tests.open311.calls import BASE, key_of, number_of, refused, send
+from tools.pictures import make_photo
 
 HEADING = "category,code,datatype,required,description,hint,values\n"
 FLYERS = HEADING + (
@@ -78,6 +80,16 @@ def test_an_answer_that_does_not_fit_is_named(
 ) -> None:
     sent = {f"attribute[{code}]": value for code, value in given.items()}
     assert words in refused(send(fields, key_of(fields), **sent), 400)
+
+
+def test_a_refused_reports_files_are_not_kept(
+    fields: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[str] = []
+    monkeypatch.setattr(fields.kit.store, "delete", deleted.append)
+    picture = (io.BytesIO(make_photo(91, size=(480, 360))), "a.jpg")
+    refused(send(fields, key_of(fields), media=picture), 400)
+    assert len(deleted) == 1
 
 
 @pytest.mark.parametrize(("given", "words"), WRONG)
