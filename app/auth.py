@@ -30,13 +30,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Access(StrEnum):
     """Who may call a route at all; scope and roles are checked on the object.
 
-    SIGNED: whoever shows a signature, WeChat's or our own; KEY: another system, by its key. Both
-    are checked by the view itself.
+    ADMIN: who administers the whole installation. SIGNED: whoever shows a signature, WeChat's or
+    our own; KEY: another system, by its key. These two are checked by the view itself.
     """
 
     ALL = "all"
     SIGNED_IN = "signed_in"
     STAFF = "staff"
+    ADMIN = "admin"
     TOKEN = "token"  # noqa: S105  (a kind of caller, not a secret)
     SIGNED = "signed"
     KEY = "key"
@@ -103,6 +104,8 @@ def _rule() -> Access:
 def _admit(actor: Actor) -> Actor:
     if _rule() is Access.STAFF and not actor.is_staff:
         raise Forbidden("仅限工作人员")
+    if _rule() is Access.ADMIN and not actor.administers:
+        raise Forbidden("只有管理员可以使用这个功能")
     return actor
 
 

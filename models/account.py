@@ -64,12 +64,21 @@ class Actor:
     def is_staff(self) -> bool:
         return bool(self.grants)
 
+    @property
+    def administers(self) -> bool:
+        """Whether the installation as a whole is theirs to set up."""
+        return any(g.role is Role.ADMIN and g.scope is Scope.ALL for g in self.grants)
+
     def holds(self, *roles: Role) -> bool:
         return any(grant.role in roles for grant in self.grants)
 
 
 class Account(Base):
-    """A person. `phone` is encrypted; `phone_blind` is its keyed hash, to find it by."""
+    """A person. `phone` is encrypted; `phone_blind` is its keyed hash, to find it by.
+
+    `totp_secret` is encrypted too; it counts from `totp_since` on. `totp_step` is the last time
+    step whose code was taken: none is taken twice.
+    """
 
     __tablename__ = "account"
 
@@ -85,6 +94,9 @@ class Account(Base):
     enabled: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     erased_at: Mapped[datetime | None]
+    totp_secret: Mapped[bytes | None]
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int | None]
 
 
 class BindingCode(Base):

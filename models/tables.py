@@ -2,6 +2,7 @@
 
 from models import (
     account,
+    admin_log,
     api_key,
     area,
     audit,
@@ -17,12 +18,16 @@ from models import (
     photo,
     place_code,
     push,
+    reply_template,
     report,
+    saved_view,
+    spot_check,
     timer,
 )
 
 __all__ = [
     "account",
+    "admin_log",
     "api_key",
     "area",
     "audit",
@@ -38,6 +43,9 @@ __all__ = [
     "photo",
     "place_code",
     "push",
+    "reply_template",
     "report",
+    "saved_view",
+    "spot_check",
     "timer",
 ]

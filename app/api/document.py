@@ -9,9 +9,9 @@ from app.errors import HTTP_PROBLEMS, PROBLEMS
 from app.schemas.problem import ProblemOut
 from app.services.sheet import MEDIA_TYPES
 
-_SHOWS_TOKEN = frozenset({Access.SIGNED_IN, Access.STAFF, Access.TOKEN})
+_SHOWS_TOKEN = frozenset({Access.SIGNED_IN, Access.STAFF, Access.ADMIN, Access.TOKEN})
 _WRITES = frozenset({"post", "delete"})
-_KNOWS_KEYS = frozenset({Access.SIGNED_IN, Access.STAFF})
+_KNOWS_KEYS = frozenset({Access.SIGNED_IN, Access.STAFF, Access.ADMIN})
 _REQUEST_ID = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 _IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
@@ -102,7 +102,7 @@ def _refusals(operation: Mapping[str, Any], path: str, access: Access) -> list[i
     found = [503]
     if access in _SHOWS_TOKEN:
         found.append(401)
-    if access is Access.STAFF:
+    if access in (Access.STAFF, Access.ADMIN):
         found.append(403)
     if "{" in path:
         found.append(404)

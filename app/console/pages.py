@@ -44,12 +44,21 @@ pages.add_app_template_filter(words.moment, "console_moment")
 pages.add_app_template_filter(forms.label, "console_field")
 
 
+RECORDERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
+NAVIGATION: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("/console/desk", "待办台", frozenset(Role)),
+    ("/console/report", "代录", RECORDERS),
+    ("/console/cases", "案卷", frozenset(Role)),
+)
+"""Path, what it is called, and who is shown it; each page decides for itself who may see it."""
+
+
 @lru_cache(maxsize=1)
 def version() -> str:
     """Changes with any of the files, so that a browser may keep each for good."""
     found = hashlib.sha256()
-    for path in sorted(STATIC.iterdir()):
-        found.update(path.name.encode() + b"\n" + path.read_bytes())
+    for path in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        found.update(path.relative_to(STATIC).as_posix().encode() + b"\n" + path.read_bytes())
     return found.hexdigest()[:12]
 
 
@@ -157,12 +166,23 @@ def render(name: str, status: int = 200, actor: Actor | None = None, **shown: An
         f"console/{name}",
         actor=actor,
         roles=roles,
-        records=actor is not None and actor.holds(Role.DISPATCHER, Role.SUPERVISOR),
+        navigation=_navigation(actor),
         csrf=csrf(),
         version=version(),
         **shown,
     )
     return make_response(page, status)
+
+
+def _navigation(actor: Actor | None) -> list[tuple[str, str, bool]]:
+    """Path, label, and whether the page at hand is below it."""
+    if actor is None:
+        return []
+    return [
+        (path, label, request.path == path or request.path.startswith(f"{path}/"))
+        for path, label, roles in NAVIGATION
+        if actor.holds(*roles)
+    ]
 
 
 @pages.get("/static/<tag>/<path:name>")
