@@ -49,8 +49,11 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/console/desk", "待办台", frozenset(Role)),
     ("/console/report", "代录", RECORDERS),
     ("/console/cases", "案卷", frozenset(Role)),
+    ("/console/admin", "管理", frozenset({Role.ADMIN})),
 )
 """Path, what it is called, and who is shown it; each page decides for itself who may see it."""
+ELSEWHERE = {"/console/admin": "/console/district/"}
+"""Entries to which pages under another path belong as well."""
 
 
 @lru_cache(maxsize=1)
@@ -178,8 +181,9 @@ def _navigation(actor: Actor | None) -> list[tuple[str, str, bool]]:
     """Path, label, and whether the page at hand is below it."""
     if actor is None:
         return []
+    here = f"{request.path}/"
     return [
-        (path, label, request.path == path or request.path.startswith(f"{path}/"))
+        (path, label, here.startswith((f"{path}/", ELSEWHERE.get(path, f"{path}/"))))
         for path, label, roles in NAVIGATION
         if actor.holds(*roles)
     ]
