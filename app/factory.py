@@ -42,6 +42,7 @@ from app.open311 import register as register_open311
 from app.schemas.problem import ProblemOut
 from app.services import installation
 from app.site import views as site
+from app.vendor import views as vendor
 from config import Mode, Settings
 from models.db import transaction
 from models.errors import InvalidInput
@@ -102,6 +103,7 @@ def routed() -> App:
         app.register_api(blueprint.api)
     app.register_blueprint(docs.pages)
     app.register_blueprint(site.pages)
+    app.register_blueprint(vendor.pages)
     register_console(app)
     register_open311(app)
     return app

@@ -1,7 +1,7 @@
-"""Fetches the pinned packages of the public page and its tests again: `python -m tools.vendor`.
+"""Fetches the pinned packages of the web pages and their tests again: `python -m tools.vendor`.
 
 `tools/vendor.json` names each package, its version, its integrity (SHA-512, as npm tells it) and
-which of its files go where: below the `folder` that it names, else to the files of the public page.
+which of its files go where: below the `folder` that it names, else to the files of all pages.
 What does not have that integrity is not unpacked. `--check` fetches nothing, and compares the files
 with the SHA-256 that stand there.
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = Path(__file__).with_name("vendor.json")
-FOLDER = ROOT / "app" / "site" / "static" / "vendor"
+FOLDER = ROOT / "app" / "vendor" / "packages"
 
 
 class NotAsPinned(Exception):

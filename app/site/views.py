@@ -1,32 +1,20 @@
 """The page's shell and its files; what it shows comes from the public data (docs/public.md)."""
 
-import hashlib
-from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, make_response, render_template, send_from_directory
+from flask import Blueprint, Response, make_response, render_template
 
 from app.auth import Access, access, kit
+from app.browser import kept_file, policy, version_of
 from app.services import public
 from models.db import transaction
 from models.routing import Atlas
 
 pages = Blueprint("site", __name__, template_folder="templates")
 STATIC = Path(__file__).parent / "static"
-YEAR_S = 31_536_000
 LONGEST_NUMBER = 64
-
-
-@lru_cache(maxsize=1)
-def version() -> str:
-    """Changes with any of the files, so that a browser may keep each for good."""
-    found = hashlib.sha256()
-    for path in sorted(path for path in STATIC.rglob("*") if path.is_file()):
-        found.update(path.relative_to(STATIC).as_posix().encode() + b"\n" + path.read_bytes())
-    return found.hexdigest()[:12]
 
 
 @pages.get("/map")
@@ -48,11 +36,7 @@ def case(number: str) -> Response:
 @pages.get("/map/static/<tag>/<path:name>")
 @access(Access.ALL)
 def file(tag: str, name: str) -> Response:
-    """A file of the page. Under the present version it may be kept for good."""
-    response = send_from_directory(STATIC, name)
-    kept = f"public, max-age={YEAR_S}, immutable" if tag == version() else "no-cache"
-    response.headers["Cache-Control"] = kept
-    return response
+    return kept_file(STATIC, tag, name)
 
 
 def _page(number: str | None = None, row: Any = None) -> Response:
@@ -68,13 +52,13 @@ def _page(number: str | None = None, row: Any = None) -> Response:
             groups=_groups(atlas),
             number=number,
             shown=shown,
-            version=version(),
+            version=version_of(STATIC),
             tile_url=here.settings.tile_url,
             tile_attribution=here.settings.tile_attribution,
         ),
         404 if number is not None and row is None else 200,
     )
-    response.headers["Content-Security-Policy"] = _policy(here.settings.tile_url)
+    response.headers["Content-Security-Policy"] = policy(here.settings.tile_url, framed_by="'self'")
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -91,20 +75,3 @@ def _groups(atlas: Atlas) -> list[tuple[str, str, list[Any]]]:
             (code, [*found]) for code, found in groupby(shown, lambda c: str(c.category_group))
         )
     ]
-
-
-def _policy(tile_url: str) -> str:
-    """Nothing but this server, and pictures of the map's tiles where there are some."""
-    pictures = ["'self'", "data:"]
-    parts = urlsplit(tile_url)
-    if parts.netloc:
-        pictures.append(f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}")
-    rules = {
-        "default-src": "'self'",
-        "img-src": " ".join(pictures),
-        "object-src": "'none'",
-        "base-uri": "'none'",
-        "form-action": "'self'",
-        "frame-ancestors": "'self'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())

@@ -15,7 +15,6 @@ from tests.drive import Answer, Drive
 from tests.statements import counted
 
 FILES = sorted(path for path in views.STATIC.rglob("*") if path.is_file())
-OWN = [path for path in FILES if "vendor" not in path.parts]
 TILES = "https://{s}.tiles.test/{z}/{x}/{y}.png"
 
 
@@ -95,7 +94,7 @@ def test_every_file_that_the_page_names_is_there(drive: Drive) -> None:
 
 
 def test_modules_import_each_other_by_names_that_exist() -> None:
-    for path in OWN:
+    for path in FILES:
         for name in re.findall(r'from "(\./[^"]+)"', path.read_text()):
             assert (path.parent / name).is_file(), f"{path.name}: {name}"
 
@@ -108,7 +107,7 @@ def test_an_old_version_is_not_kept_and_nothing_else_is_given(drive: Drive) -> N
 
 
 def test_no_word_of_anybody_becomes_markup() -> None:
-    for path in OWN:
+    for path in FILES:
         if path.suffix == ".js":
             for word in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval("):
                 assert word not in path.read_text(), f"{path.name}: {word}"
@@ -190,5 +189,5 @@ def test_without_scripts_the_page_says_so_and_links_to_the_data(drive: Drive) ->
 
 
 def test_files_are_small() -> None:
-    for path in OWN:
+    for path in FILES:
         assert path.read_text().count("\n") <= 320, path.name
