@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.console import case, cases, desk, report, session
+from app.console import case, cases, desk, ledger, report, reporters, session
 from app.console.pages import pages
 
-__all__ = ["case", "cases", "desk", "register", "report", "session"]
+__all__ = ["case", "cases", "desk", "ledger", "register", "report", "reporters", "session"]
 
 
 def register(app: Flask) -> None:

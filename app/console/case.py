@@ -10,7 +10,8 @@ from flask import Response, redirect, request, url_for
 from pydantic import ValidationError
 
 from app.auth import CONSOLE, Access, Work, access, authenticate, kit
-from app.console import forms, words
+from app.console import evidence, forms, place, words
+from app.console.near import near, point_of
 from app.console.pages import pages, render, work
 from app.errors import faults_of, status_of
 from app.services import case, case_view, photo
@@ -53,16 +54,24 @@ def shown(here: Work, number: str, failed: dict[str, Any] | None = None) -> dict
         one for group in (*found["reports_received"], *found["timeline"]) for one in group["photos"]
     ]
     unique = {one["id"]: one for one in photos}.values()
+    around = near(here, found)
     possible = [action["action"] for action in found["actions"]]
     return {
         "case": found,
         "due": words.deadline(here.atlas, SimpleNamespace(**found), datetime.now(UTC)),
         "actions": [forms.shaped(here, found, action) for action in found["actions"]],
+        "may_merge": Action.MERGE in possible,
+        "near": around,
+        "map": place.drawn(
+            here.atlas, point_of(found), [(one["number"], one["point"]) for one in around]
+        ),
+        "proofs": evidence.told(here, found, unique),
         "before": [one for one in unique if one["role"] in BEFORE],
         "after": [one for one in unique if one["role"] in AFTER],
         "other": [one for one in unique if one["role"] not in (*BEFORE, *AFTER)],
         "failed": failed,
         "impossible": failed is not None and failed["action"] not in possible,
+        "may_look": here.actor.holds(*case_view.DESK_ROLES),
         "is_open": found["status"] in OPEN_STATUSES,
         "labels": {status.value: label for status, label in STATUS_LABELS.items()},
     }

@@ -13,12 +13,10 @@ from app.console.case import finished, shown
 from app.console.pages import pages, render, work
 from app.services import case_list, case_view
 from app.services.case_list import Filter
-from models.geo import Point, distance_m
-from models.status import OPEN_STATUSES, Action
+from models.status import Action
 from models.timer import Clock, Timer
 
 MOST = 100
-NEAR_M, MOST_NEAR = 200.0, 8
 KEYS: dict[str, str] = {
     Action.ACCEPT: "a",
     Action.REJECT: "r",
@@ -44,11 +42,7 @@ def desk() -> Response:
     with work(kit().autocommit) as here:
         queue, total = _queue(here)
         chosen = request.args.get("case") or (queue[0]["number"] if queue else None)
-        page: dict[str, Any] = {"case": None, "near": []}
-        if chosen is not None:
-            page = shown(here, chosen)
-            page["near"] = _near(here, page["case"])
-            page["may_merge"] = any(one["action"] == Action.MERGE for one in page["actions"])
+        page = shown(here, chosen) if chosen is not None else {"case": None}
     return render(
         "desk.html",
         200,
@@ -108,19 +102,3 @@ def _deadline(
         return words.deadline(here.atlas, row, now)
     state, said = words.remaining(here.atlas.calendar_of(row.category, None), accept_due, now)
     return state, f"受理{said}"
-
-
-def _near(here: Work, found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Open cases around a case, the nearest first: perhaps the same."""
-    if found["status"] not in OPEN_STATUSES:
-        return []
-    place = found["location"]["wgs84"]
-    centre = Point(place["longitude"], place["latitude"])
-    wanted = Filter(statuses=sorted(OPEN_STATUSES), near=(centre, NEAR_M), limit=50)
-    now, near = datetime.now(UTC), []
-    for row in case_list.cases(here.db, here.atlas, here.actor, wanted):
-        if row.number != found["number"]:
-            away = distance_m(centre, Point(row.longitude, row.latitude))
-            near.append(case_view.brief(here.atlas, row, now) | {"away": round(away)})
-    near.sort(key=lambda one: one["away"])
-    return near[:MOST_NEAR]

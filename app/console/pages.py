@@ -26,7 +26,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 from app.auth import CONSOLE, COOKIE, Access, Work, access, authenticate, kit
-from app.console import forms, words
+from app.console import evidence, forms, words
 from app.errors import domain_problem, faults_of
 from app.services import account
 from models.account import ROLE_LABELS, Actor, Role
@@ -42,6 +42,7 @@ POLICY = (
 )
 pages.add_app_template_filter(words.moment, "console_moment")
 pages.add_app_template_filter(forms.label, "console_field")
+pages.add_app_template_filter(evidence.flags, "console_flags")
 
 
 RECORDERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR})

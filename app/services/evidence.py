@@ -1,19 +1,20 @@
 """Whether photos prove what they should: time, place, and that they are no copies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from app.services import photo
 from app.services.assignment import point_of
 from models.account import Actor
 from models.catalogue import EvidenceRule
 from models.errors import EvidenceRefused, FieldFault
-from models.geo import Point, farther
+from models.geo import Point, distance_m, farther
 from models.moment import local
+from models.photo import Photo
 
 NOTE_LENGTH = 20
 TIME_TOLERANCE = timedelta(minutes=2)
@@ -36,6 +37,38 @@ class Proof:
     @property
     def complete(self) -> bool:
         return bool(self.times) and bool(self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one photo. `times` and `places` by source, `exif` or `client`: moments set
+    right by the phone's skew, metres away from the case. `erased`: the original and all that it
+    knew are gone."""
+
+    uploaded_at: datetime
+    times: Mapping[str, datetime]
+    places: Mapping[str, int]
+    erased: bool
+
+
+def known(db: Connection, photo_ids: Sequence[str], where: Point) -> dict[str, Known]:
+    """What the photos of a case know of their time and place, by id."""
+    rows = db.execute(select(Photo.__table__).where(Photo.id.in_(photo_ids))).all()
+    return {str(row.id): _known(row, where) for row in rows}
+
+
+def _known(row: Any, where: Point) -> Known:
+    skew = timedelta(seconds=row.clock_skew_s or 0)
+    times, places = {}, {}
+    for source in ("exif", "client"):
+        taken = getattr(row, f"{source}_taken_at")
+        longitude = getattr(row, f"{source}_longitude")
+        if taken is not None:
+            times[source] = taken + skew
+        if longitude is not None:
+            place = Point(longitude, getattr(row, f"{source}_latitude"))
+            places[source] = round(distance_m(where, place))
+    return Known(row.uploaded_at, times, places, row.original_erased_at is not None)
 
 
 def own_photos(db: Connection, actor: Actor, ids: Sequence[str]) -> list[Any]:

@@ -61,6 +61,13 @@ def entries(db: Connection, case_id: int) -> Sequence[Row[Any]]:
     return db.execute(statement.order_by(LedgerEntry.seq)).all()
 
 
+def anchored(db: Connection, number: str) -> Row[int, datetime] | None:
+    """Up to which row (`seq`) and when (`at`) a case's chain was anchored last; None: not yet."""
+    heads = select(AnchorHead.seq, Anchor.at).join(Anchor, Anchor.id == AnchorHead.anchor_id)
+    own = heads.where(AnchorHead.case_number == number)
+    return db.execute(own.order_by(Anchor.id.desc()).limit(1)).one_or_none()
+
+
 def verify(db: Connection, number: str | None = None) -> tuple[int, BadRow | None]:
     """Recomputes chains and the texts they digest, oldest case first, one case or all; returns
     how many rows were checked, and the first that does not hold."""

@@ -17,12 +17,13 @@ def test_no_page_is_hard_to_use(
     visitor: Visitor, town: Town, island: Island, axe: Axe, size: tuple[int, int]
 ) -> None:
     number = waiting(island.drive, "油烟 <img src=x onerror=alert(1)>")
-    visitor.expects("503")  # pictures of the solved case that nobody has made small yet
     page = enter(visitor, "desk", size=size)
     for path in (
         DESK,
         "/console/cases",
         f"/console/cases/{town.solved}",
+        f"/console/cases/{town.solved}/ledger?verify=1",
+        f"/console/cases/{town.solved}/reporters",
         f"/console/cases/{number}",
         "/console/report",
     ):
@@ -104,3 +105,19 @@ def test_the_queue_renews_itself_and_bears_a_cut(
     page.clock.run_for(16_000)
     expect(page.locator(f'#queue a[href="{DESK}?case={number}"]')).to_be_visible()
     expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_before_and_after_are_compared(visitor: Visitor, town: Town) -> None:
+    page = enter(visitor, "desk", f"/console/cases/{town.solved}")
+    slider = page.get_by_label("对比处置前后")
+    slider.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    panes = page.locator(".panes")
+    assert panes.evaluate("panes => panes.style.getPropertyValue('--at')") == "60%"
+    second = page.locator('a[data-side="now"]').first
+    second.click()
+    wanted = second.get_attribute("href") or ""
+    assert (panes.locator(".now").get_attribute("src") or "").endswith(wanted)
+    sides = panes.evaluate("panes => [...panes.querySelectorAll('img')].map((i) => i.naturalWidth)")
+    assert 0 not in sides

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from app.clients.photo_store import PhotoStore, rendition_key
-from app.services import public
+from app.services import photo, public
 from models.calendar import LOCAL
 from models.case import Case
 from models.content import ContentCheck, ContentState
@@ -148,7 +148,9 @@ def _give_pictures(db: Connection, store: PhotoStore, number: str, *, scene: int
     for seed, one in enumerate(found):
         stage: Stage = "before" if one.role in public.BEFORE else "after"
         data = make_photo(scene * 10 + seed, scene=scene, stage=stage, size=(640, 480))
-        store.put(rendition_key(one.photo_id, "large"), data, "image/jpeg")
+        for rendition in ("large", "thumb"):
+            store.put(rendition_key(one.photo_id, rendition), data, "image/jpeg")
+        photo.mark_rendered(db, one.photo_id)
         _release(db, case_id=one.case_id, seq=one.seq, photo_id=one.photo_id)
 
 

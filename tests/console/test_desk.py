@@ -126,7 +126,7 @@ def test_the_desk_takes_a_fixed_number_of_statements(drive: Drive, desk: Desk, c
         waiting(drive, f"p{i}", i * 0.004)
     with counted(drive.db) as seen:
         desk.get("/console/desk")
-    assert len(seen) == 7, "person, queue, clocks, case, two lists of people, cases around"
+    assert len(seen) == 8, "person, queue, clocks, case, two lists of people, around, pictures"
 
 
 def test_a_case_out_of_scope_is_not_opened(drive: Drive) -> None:
