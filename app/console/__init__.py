@@ -4,6 +4,7 @@ from flask import Flask
 
 from app.console import (
     case,
+    case_map,
     cases,
     desk,
     ledger,
@@ -11,12 +12,14 @@ from app.console import (
     report,
     reporters,
     session,
+    tickets,
     views,
 )
 from app.console.pages import pages
 
 __all__ = [
     "case",
+    "case_map",
     "cases",
     "desk",
     "ledger",
@@ -25,6 +28,7 @@ __all__ = [
     "report",
     "reporters",
     "session",
+    "tickets",
     "views",
 ]
 
