@@ -5,7 +5,6 @@ import hmac
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +17,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_from_directory,
     url_for,
 )
 from pydantic import ValidationError
@@ -26,6 +24,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 from app.auth import CONSOLE, COOKIE, Access, Work, access, authenticate, kit
+from app.browser import kept_file, policy, version_of
 from app.console import evidence, forms, words
 from app.errors import domain_problem, faults_of
 from app.services import account
@@ -36,10 +35,7 @@ from models.errors import DomainError, Forbidden, SignedOut
 log = logging.getLogger(__name__)
 pages = Blueprint(CONSOLE, __name__, url_prefix="/console", template_folder="templates")
 STATIC = Path(__file__).parent / "static"
-POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
+PICTURES = "'self' data: blob:"
 pages.add_app_template_filter(words.moment, "console_moment")
 pages.add_app_template_filter(forms.label, "console_field")
 pages.add_app_template_filter(evidence.flags, "console_flags")
@@ -50,6 +46,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/console/desk", "待办台", frozenset(Role)),
     ("/console/report", "代录", RECORDERS),
     ("/console/cases", "案卷", frozenset(Role)),
+    ("/console/map", "地图", frozenset(Role)),
     ("/console/admin", "管理", frozenset({Role.ADMIN})),
 )
 """Path, what it is called, and who is shown it; each page decides for itself who may see it."""
@@ -57,13 +54,9 @@ ELSEWHERE = {"/console/admin": "/console/district/"}
 """Entries to which pages under another path belong as well."""
 
 
-@lru_cache(maxsize=1)
 def version() -> str:
     """Changes with any of the files, so that a browser may keep each for good."""
-    found = hashlib.sha256()
-    for path in sorted(path for path in STATIC.rglob("*") if path.is_file()):
-        found.update(path.relative_to(STATIC).as_posix().encode() + b"\n" + path.read_bytes())
-    return found.hexdigest()[:12]
+    return version_of(STATIC)
 
 
 def csrf() -> str:
@@ -94,7 +87,8 @@ def forms_of_our_own() -> None:
 
 @pages.after_request
 def guarded(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+    tiles = kit().settings.tile_url
+    response.headers["Content-Security-Policy"] = policy(tiles, pictures=PICTURES)
     response.headers["Referrer-Policy"] = "same-origin"
     return response
 
@@ -194,10 +188,7 @@ def _navigation(actor: Actor | None) -> list[tuple[str, str, bool]]:
 @access(Access.ALL)
 def file(tag: str, name: str) -> Response:
     """A file of the pages. Under the present version it may be kept for good."""
-    response = send_from_directory(STATIC, name)
-    kept = "public, max-age=31536000, immutable" if tag == version() else "no-cache"
-    response.headers["Cache-Control"] = kept
-    return response
+    return kept_file(STATIC, tag, name)
 
 
 def close(token: str) -> None:

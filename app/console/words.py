@@ -40,7 +40,7 @@ def remaining(calendar: WorkingCalendar, due: datetime, now: datetime) -> tuple[
     if due <= now:
         return "late", f"已超 {working(calendar.working_time_between(due, now))}工作时间"
     left = calendar.working_time_between(now, due)
-    state = "soon" if left <= timedelta(hours=2) else "fine"
+    state = "soon" if left <= timer.SOON else "fine"
     return state, f"还剩 {working(left)}工作时间"
 
 

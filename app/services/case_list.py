@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from app.services.case_query import Shape, Term, statement, values_of
+from app.services.case_query import Shape, Term, statement, tally, values_of
 from app.services.timer import HANDLING
 from models.account import Actor, Grant, Role, Scope
 from models.area import Level
@@ -36,6 +36,7 @@ class Filter:
     q: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    closed_since: datetime | None = None
     near: tuple[Point, float] | None = None
     by_due: bool = False
     after: tuple[datetime | None, int] | None = None
@@ -45,6 +46,25 @@ class Filter:
 def cases(db: Connection, atlas: Atlas, actor: Actor, wanted: Filter) -> Sequence[Row[Any]]:
     """The actor's cases, newest or most urgent first; one more than `limit` where there is
     more. By due time, only open cases are listed unless statuses say otherwise."""
+    shape, values = _asked(atlas, actor, wanted)
+    return db.execute(statement(shape), values).all()
+
+
+def places(db: Connection, atlas: Atlas, actor: Actor, wanted: Filter) -> Sequence[Row[Any]]:
+    """Like `cases`, but only what a map needs of each (`case_query.PLACES`)."""
+    shape, values = _asked(atlas, actor, wanted)
+    return db.execute(statement(shape._replace(bare=True)), values).all()
+
+
+def counts(db: Connection, atlas: Atlas, actor: Actor, wanted: Filter) -> Sequence[Row[Any]]:
+    """How many of the actor's open cases there are of each status, emergency or not (`cases`),
+    and how many of these are due already (`due`)."""
+    shape, values = _asked(atlas, actor, replace(wanted, by_due=True, after=None))
+    return db.execute(tally(shape), values | {"at": datetime.now(UTC)}).all()
+
+
+def _asked(atlas: Atlas, actor: Actor, wanted: Filter) -> tuple[Shape, dict[str, Any]]:
+    """The shape of a filter within the actor's scope, and its parameters."""
     statuses: Iterable[Status] = wanted.statuses or Status
     if not wanted.statuses and wanted.by_due:
         statuses = OPEN_STATUSES
@@ -62,7 +82,7 @@ def cases(db: Connection, atlas: Atlas, actor: Actor, wanted: Filter) -> Sequenc
     values = values_of(every, branches) | {"statuses": statuses, "rows": wanted.limit + 1}
     if wanted.after is not None:
         values |= {"at": wanted.after[0], "last": wanted.after[1]}
-    return db.execute(statement(shape), values).all()
+    return shape, values
 
 
 def _after(wanted: Filter) -> str:
@@ -82,6 +102,7 @@ def _every(atlas: Atlas, actor: Actor, wanted: Filter) -> list[list[Term]]:
         [Term("before", "due_at", datetime.now(UTC))] if wanted.overdue else [],
         [Term("from", "submitted_at", wanted.since)] if wanted.since else [],
         [Term("before", "submitted_at", wanted.until)] if wanted.until else [],
+        [Term("from", "closed_at", wanted.closed_since)] if wanted.closed_since else [],
         [_words_term(wanted.q.strip())] if wanted.q and wanted.q.strip() else [],
         *([term] for term in (_near_terms(*wanted.near) if wanted.near else ())),
     ]

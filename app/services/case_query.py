@@ -58,6 +58,23 @@ COLUMNS = (
 )
 
 
+PLACES = (
+    Case.id,
+    Case.number,
+    Case.status,
+    Case.category,
+    Case.emergency,
+    Case.longitude,
+    Case.latitude,
+    Case.grid,
+    Case.unit,
+    Case.submitted_at,
+    Case.due_at,
+    Case.resolved_at,
+    Case.closed_at,
+)
+"""What a map needs of a case."""
+
 NAMES = (*(str(column.key) for column in COLUMNS), "description", "address")
 """Names of a listed row's columns, in order."""
 
@@ -72,13 +89,15 @@ class Term(NamedTuple):
 
 class Shape(NamedTuple):
     """What decides the SQL: tests without values. `every` are all needed, each an alternative of
-    tests; of `branches` one must hold. `after`: none, a moment, or a row without due time."""
+    tests; of `branches` one must hold. `after`: none, a moment, or a row without due time. `bare`
+    rows are PLACES, without words."""
 
     every: tuple[tuple[tuple[str, str], ...], ...]
     branches: tuple[tuple[tuple[str, str], ...], ...]
     by_due: bool
     only_open: bool
     after: str
+    bare: bool = False
 
 
 class Box(UserDefinedType[str]):
@@ -149,22 +168,45 @@ def values_of(
 @lru_cache(maxsize=512)
 def statement(shape: Shape) -> Any:
     """The statement of a shape; its own parameters are `statuses`, `rows`, `at` and `last`."""
-    names = _Names()
-    needed: list[Any] = [or_(*map(names.condition, group)) for group in shape.every]
-    if shape.only_open:
-        needed.append(OPEN)
-    parts = [[*needed, *map(names.condition, branch)] for branch in shape.branches]
     walk = _by_due if shape.by_due else _newest
-    found = [walk(conditions, shape.after) for conditions in parts]
+    columns = PLACES if shape.bare else COLUMNS
+    found = [walk(columns, conditions, shape.after) for conditions in _parts(shape)]
     cases: Any = found[0].subquery() if len(found) == 1 else union(*found).subquery()
+    order = _order(cases.c, by_due=shape.by_due)
+    if shape.bare:
+        return select(cases).order_by(*order).limit(bindparam("rows"))
     first, second = aliased(LedgerText), aliased(LedgerText)
     return (
         select(cases, first.content.label("description"), second.content.label("address"))
         .outerjoin(first, _text_of(first, cases, "description"))
         .outerjoin(second, _text_of(second, cases, "address"))
-        .order_by(*_order(cases.c, by_due=shape.by_due))
+        .order_by(*order)
         .limit(bindparam("rows"))
     )
+
+
+@lru_cache(maxsize=128)
+def tally(shape: Shape) -> Any:
+    """How many cases of a shape there are of each status, emergency or not, and how many of them
+    are due by `:at`; the parameters are `statuses` and `at`."""
+    late = func.count().filter(Case.due_at < _AT).label("due")
+    return (
+        select(Case.status, Case.emergency, func.count().label("cases"), late)
+        .where(
+            Case.status == func.any(_STATUSES),
+            or_(*(and_(true(), *conditions) for conditions in _parts(shape))),
+        )
+        .group_by(Case.status, Case.emergency)
+    )
+
+
+def _parts(shape: Shape) -> list[list[Any]]:
+    """The conditions of each branch."""
+    names = _Names()
+    needed: list[Any] = [or_(*map(names.condition, group)) for group in shape.every]
+    if shape.only_open:
+        needed.append(OPEN)
+    return [[*needed, *map(names.condition, branch)] for branch in shape.branches]
 
 
 def _text_of(table: Any, cases: Any, field: str) -> ColumnElement[bool]:
@@ -182,10 +224,10 @@ _AT = bindparam("at", type_=DateTime(timezone=True))
 _LAST = bindparam("last", type_=BigInteger())
 
 
-def _newest(conditions: Sequence[Any], after: str) -> Any:
+def _newest(columns: Sequence[Any], conditions: Sequence[Any], after: str) -> Any:
     """Newest first: for each status its own short walk along an index ending in submitted_at."""
     each = func.unnest(_STATUSES).table_valued("status", name="wanted").render_derived()
-    walk = select(*COLUMNS).where(Case.status == each.c.status, *conditions)
+    walk = select(*columns).where(Case.status == each.c.status, *conditions)
     if after:
         walk = walk.where(tuple_(Case.submitted_at, Case.id) < tuple_(_AT, _LAST))
     steps = walk.order_by(*_order(Case, by_due=False)).limit(bindparam("rows")).lateral("walk")
@@ -197,9 +239,9 @@ def _newest(conditions: Sequence[Any], after: str) -> Any:
     )
 
 
-def _by_due(conditions: Sequence[Any], after: str) -> Any:
+def _by_due(columns: Sequence[Any], conditions: Sequence[Any], after: str) -> Any:
     """Most urgent first; cases without a due time come last."""
-    walk = select(*COLUMNS).where(Case.status == func.any(_STATUSES), *conditions)
+    walk = select(*columns).where(Case.status == func.any(_STATUSES), *conditions)
     if after == "undated":
         walk = walk.where(Case.due_at.is_(None), Case.id > _LAST)
     elif after:

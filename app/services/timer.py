@@ -1,7 +1,7 @@
 """Which clocks run in which state, and how long they are given."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.services.draft import Draft
@@ -28,6 +28,16 @@ MEETS: dict[Clock, frozenset[Status]] = {
 
 HANDLING = (S.SUBMITTED, S.VERIFYING, S.ASSIGNED, S.IN_PROGRESS)
 """Statuses in which the handling clock runs, once it was started."""
+
+
+SOON = timedelta(hours=2)
+"""Working time before the due time from which on it is near."""
+_INSTANT = timedelta(microseconds=1)
+
+
+def soon_until(calendar: WorkingCalendar, now: datetime) -> datetime:
+    """The last moment that lies no more than SOON of the calendar's time ahead."""
+    return calendar.add(now, SOON + _INSTANT) - _INSTANT
 
 
 def is_overdue(case: Any, now: datetime) -> bool:
