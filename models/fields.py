@@ -25,6 +25,11 @@ _BARE_FORMULA = re.compile(
 )
 
 
+def says_what_was_done(reply: str) -> bool:
+    """Whether a reply is more than a bare formula."""
+    return len(reply) >= 10 and not _BARE_FORMULA.match(reply)
+
+
 def storable(value: object) -> TypeGuard[str]:
     """Whether it is a text that the database can hold."""
     return isinstance(value, str) and "\x00" not in value
@@ -228,7 +233,7 @@ class Pass(Fields):
     @field_validator("reply")
     @classmethod
     def _says_what_was_done(cls, value: str) -> str:
-        if len(value) < 10 or _BARE_FORMULA.match(value):
+        if not says_what_was_done(value):
             raise ValueError("请写明做了什么、何时、由谁处理，不能只写套话")
         return value
 

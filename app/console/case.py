@@ -10,7 +10,7 @@ from flask import Response, redirect, request, url_for
 from pydantic import ValidationError
 
 from app.auth import CONSOLE, Access, Work, access, authenticate, kit
-from app.console import evidence, forms, place, words
+from app.console import evidence, forms, place, replies, words
 from app.console.near import near, point_of
 from app.console.pages import pages, render, work
 from app.errors import faults_of, status_of
@@ -54,8 +54,9 @@ def shown(here: Work, number: str, failed: dict[str, Any] | None = None) -> dict
         one for group in (*found["reports_received"], *found["timeline"]) for one in group["photos"]
     ]
     unique = {one["id"]: one for one in photos}.values()
-    around = near(here, found)
     possible = [action["action"] for action in found["actions"]]
+    around = near(here, found)
+    templates = replies.offered(here, found, possible)
     return {
         "case": found,
         "due": words.deadline(here.atlas, SimpleNamespace(**found), datetime.now(UTC)),
@@ -72,6 +73,8 @@ def shown(here: Work, number: str, failed: dict[str, Any] | None = None) -> dict
         "failed": failed,
         "impossible": failed is not None and failed["action"] not in possible,
         "may_look": here.actor.holds(*case_view.DESK_ROLES),
+        "templates": templates,
+        "fills": replies.FILLS,
         "is_open": found["status"] in OPEN_STATUSES,
         "labels": {status.value: label for status, label in STATUS_LABELS.items()},
     }

@@ -28,6 +28,7 @@ from app.browser import kept_file, policy, version_of
 from app.console import evidence, forms, words
 from app.errors import domain_problem, faults_of
 from app.services import account
+from app.services.audit_selection import AUDITORS
 from models.account import ROLE_LABELS, Actor, Role
 from models.db import transaction
 from models.errors import DomainError, Forbidden, SignedOut
@@ -42,16 +43,26 @@ pages.add_app_template_filter(evidence.flags, "console_flags")
 
 
 RECORDERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
+FOLLOWERS = RECORDERS | {Role.UNIT_STAFF, Role.ADMIN}
 NAVIGATION: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/console/desk", "待办台", frozenset(Role)),
     ("/console/report", "代录", RECORDERS),
     ("/console/cases", "案卷", frozenset(Role)),
     ("/console/map", "地图", frozenset(Role)),
+    ("/console/supervision", "督导", FOLLOWERS),
+    ("/console/audit", "督查", frozenset(AUDITORS)),
     ("/console/admin", "管理", frozenset({Role.ADMIN})),
 )
 """Path, what it is called, and who is shown it; each page decides for itself who may see it."""
 ELSEWHERE = {"/console/admin": "/console/district/"}
 """Entries to which pages under another path belong as well."""
+
+
+@pages.app_context_processor
+def tiles() -> dict[str, Any]:
+    """Where pictures of the map come from, if anywhere."""
+    settings = kit().settings
+    return {"tiles": {"url": settings.tile_url, "attribution": settings.tile_attribution}}
 
 
 def version() -> str:
@@ -77,7 +88,7 @@ def forms_of_our_own() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         raise Forbidden("这个表单来自其他网站")
-    if request.endpoint == f"{CONSOLE}.sign_in":
+    if request.endpoint in (f"{CONSOLE}.sign_in", f"{CONSOLE}.sign_in_code"):
         return
     if not request.cookies.get(COOKIE):
         raise SignedOut("登录已失效，请重新登录")
@@ -140,8 +151,11 @@ def invalid(error: ValidationError) -> Response:
 
 def typed() -> list[tuple[str, str]]:
     """The fields of a form as they were typed, without what belongs to the session."""
-    hidden = {"csrf", "password"}
-    return [(k, v) for k, v in request.form.items(multi=True) if k not in hidden]
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf" and "password" not in name
+    ]
 
 
 @contextmanager

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.services import reply_template
+from models.status import Action
 from tests.browser.chromium import Visitor
 from tests.browser.conftest import Axe, Visitors
 from tests.browser.staff import DESK, SCROLLS_SIDEWAYS, enter, waiting
@@ -121,3 +123,35 @@ def test_before_and_after_are_compared(visitor: Visitor, town: Town) -> None:
     assert (panes.locator(".now").get_attribute("src") or "").endswith(wanted)
     sides = panes.evaluate("panes => [...panes.querySelectorAll('img')].map((i) => i.naturalWidth)")
     assert 0 not in sides
+
+
+def test_a_reply_begins_with_a_template(visitor: Visitor, town: Town, island: Island) -> None:
+    number = waiting(island.drive, "套用模板的一件")
+    text = "您反映的{category}不属于受理范围，请向所属物业反映"
+    reply_template.add(island.db, Action.REJECT, "不属受理范围", text)
+    page = enter(visitor, "desk", f"{DESK}?case={number}")
+    page.keyboard.press("r")
+    page.locator("#reject-reason").select_option(index=1)
+    page.get_by_label("套用模板").and_(page.locator('[data-fills="reject-reply"]')).select_option(
+        label="不属受理范围"
+    )
+    expect(page.locator("#reject-reply")).to_have_value(re.compile("您反映的油烟扰民不属于"))
+    page.get_by_role("button", name="确认不予立案").click()
+    expect(page.get_by_role("status").filter(has_text="不予立案")).to_be_visible()
+
+
+def test_a_place_is_chosen_on_the_map(visitor: Visitor, town: Town, axe: Axe) -> None:
+    page = enter(visitor, "desk", "/console/report")
+    page.get_by_role("button", name="在地图上选").click()
+    picker = page.locator(".picker")
+    expect(picker).to_be_focused()
+    expect(picker.locator("canvas").first).to_be_visible()
+    page.keyboard.press("Enter")
+    centre = float(page.locator('[name="location.longitude"]').input_value())
+    box = picker.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * 0.5)
+    expect(page.locator('[name="location.longitude"]')).not_to_have_value(f"{centre:.6f}")
+    assert float(page.locator('[name="location.longitude"]').input_value()) > centre
+    assert 26.8 < float(page.locator('[name="location.latitude"]').input_value()) < 27.0
+    assert axe(page) == []

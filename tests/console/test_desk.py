@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from app.services import reply_template
 from models.case import Case
 from models.geo import Point
+from models.status import Action
 from models.timer import Timer
 from tests.console.desk import Desk, csrf_of, sign_in, version_of
 from tests.drive import CENTRE, Drive, place
@@ -126,9 +128,21 @@ def test_the_desk_takes_a_fixed_number_of_statements(drive: Drive, desk: Desk, c
         waiting(drive, f"p{i}", i * 0.004)
     with counted(drive.db) as seen:
         desk.get("/console/desk")
-    assert len(seen) == 8, "person, queue, clocks, case, two lists of people, around, pictures"
+    assert len(seen) == 9, "person, queue, clocks, case, around, pictures, replies, two of people"
 
 
 def test_a_case_out_of_scope_is_not_opened(drive: Drive) -> None:
     number = waiting(drive, "a")
     assert "没有找到" in sign_in(drive, "unit4").get(f"/console/desk?case={number}", status=404)
+
+
+def test_replies_are_offered_with_what_is_known_of_the_case(drive: Drive, desk: Desk) -> None:
+    number = waiting(drive, "a")
+    body = "您反映的{category}在{address}，{unit}不予受理 <b>"
+    reply_template.add(drive.db, Action.REJECT, "不属受理范围", body)
+    reply_template.add(drive.db, Action.PASS, "已清理", "垃圾已于{date}清理干净，并拍照核对。")
+    page = desk.get(f"/console/desk?case={number}")
+    text = "您反映的油烟扰民在【地址】，【责任单位】不予受理 &lt;b&gt;"
+    assert f'<option value="{text}">不属受理范围</option>' in page
+    assert 'data-fills="reject-reply"' in page
+    assert "已清理" not in page, "only of what is possible now"
