@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from app.auth import Access, Work, access, download, read, write
-from app.schemas.case import ActionIn, CaseQuery, next_cursor
+from app.schemas.case import ActionIn, CaseQuery, LimitIn, next_cursor
 from app.schemas.case_clock import CaseClockOut
 from app.schemas.case_view import CaseOut, CasesOut, LedgerOut, ReportersOut
 from app.schemas.notice import CaseNoticesOut
@@ -17,7 +17,6 @@ from app.schemas.page import Query
 from app.schemas.parts import IdOut
 from app.schemas.problem import ProblemOut
 from app.services import (
-    account,
     case,
     case_clock,
     case_list,
@@ -26,14 +25,12 @@ from app.services import (
     identity,
     ledger,
     notice,
+    reporter_limit,
 )
 from app.services.actions import HANDLERS
 from app.services.case_view import reporter_name
-from models.account import Role
-from models.errors import Forbidden, InvalidInput, NotFound
-from models.fields import Fields, Moment, ShortReason, Text, storable
+from models.fields import ShortReason, storable
 from models.status import Action
-from models.workflow import roles_on
 
 api = APIBlueprint("case", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="cases")])
 
@@ -168,14 +165,6 @@ def reporters(path: CasePath, query: ReportersQuery) -> Response:
     )
 
 
-class LimitIn(Fields):
-    """Limits the reporter of one report: their reports go to the desk."""
-
-    report_id: str = Field(max_length=20, pattern=r"^[0-9]{1,18}$")
-    reason: Text = Field(title="原因")
-    expires_at: Moment = Field(title="到期时间")
-
-
 @api.post(
     "/cases/<number>/reporter-limits",
     summary="限制上报人",
@@ -184,14 +173,8 @@ class LimitIn(Fields):
 @access(Access.STAFF)
 def limit_reporter(path: CasePath, body: LimitIn) -> Response:
     def answer(work: Work) -> dict[str, Any]:
-        found = case.scoped(work.db, work.actor, path.number)
-        if Role.SUPERVISOR not in roles_on(work.actor, found):
-            raise Forbidden("只有督查员可以限制上报人")
-        account_id = account.reporter_of(work.db, found.id, int(body.report_id))
-        if account_id is None:
-            raise InvalidInput.at("/report_id", "本案没有这个上报，或上报人没有账号")
-        limit = account.limit_reporter(
-            work.db, work.actor, account_id, body.reason, body.expires_at
+        limit = reporter_limit.limit(
+            work.db, work.actor, path.number, int(body.report_id), body.reason, body.expires_at
         )
         return {"id": str(limit)}
 
@@ -206,10 +189,6 @@ class LimitPath(BaseModel):
 @access(Access.STAFF)
 def lift_limit(path: LimitPath) -> Response:
     def answer(work: Work) -> None:
-        if not work.actor.holds(Role.SUPERVISOR):
-            raise Forbidden("只有督查员可以解除限制")
-        if not path.limit_id.isdecimal() or len(path.limit_id) > 18:
-            raise NotFound("没有这条限制，或已解除")
-        account.lift_limit(work.db, int(path.limit_id))
+        reporter_limit.lift(work.db, work.actor, path.limit_id)
 
     return write(answer)

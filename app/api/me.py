@@ -11,7 +11,7 @@ from app.auth import Access, Work, access, authenticate, kit, read, spend, write
 from app.kit import Kit
 from app.schemas.problem import ProblemOut
 from app.schemas.session import BindingCodeOut, ConsentsOut, MeOut, PhoneOut, Short
-from app.services import account, binding, consent, notice
+from app.services import account, binding, consent, notice, reporter_limit
 from models.db import transaction
 from models.errors import DomainError, InvalidInput
 from models.fields import Fields, Reason
@@ -28,7 +28,7 @@ def me() -> Response:
 
 
 def _me(work: Work) -> dict[str, Any]:
-    limit = account.limit_of(work.db, work.actor.id)
+    limit = reporter_limit.of(work.db, work.actor.id)
     own = account.contact(work.db, work.actor)
     return describe(work.actor) | {
         "phone": work.kit.safe.masked_phone(own.phone),
@@ -46,7 +46,7 @@ def _me(work: Work) -> dict[str, Any]:
 @api.post("/me/limit-appeal", summary="对上报限制提出申诉", responses={204: None, 404: ProblemOut})
 @access(Access.SIGNED_IN)
 def appeal_limit(body: Reason) -> Response:
-    return write(lambda work: account.appeal_limit(work.db, work.actor, body.reason))
+    return write(lambda work: reporter_limit.appeal(work.db, work.actor, body.reason))
 
 
 class PhoneIn(Fields):

@@ -18,6 +18,7 @@ from app.services import case, case_view, photo
 from app.services.actions import HANDLERS
 from app.services.photo import Shutter
 from app.uploads import Upload, files_sent, taken_in
+from models.account import Role
 from models.db import transaction
 from models.errors import DomainError, IllegalMove, InvalidInput, NotFound, SignedOut, StaleCase
 from models.fields import storable
@@ -73,6 +74,7 @@ def shown(here: Work, number: str, failed: dict[str, Any] | None = None) -> dict
         "failed": failed,
         "impossible": failed is not None and failed["action"] not in possible,
         "may_look": here.actor.holds(*case_view.DESK_ROLES),
+        "originals": here.actor.holds(Role.SUPERVISOR, Role.ADMIN),
         "templates": templates,
         "fills": replies.FILLS,
         "is_open": found["status"] in OPEN_STATUSES,
@@ -157,14 +159,15 @@ def _refused(number: str, action: str, status: int, message: str, faults: Any) -
     return render("case.html", status, here.actor, **page)
 
 
-@pages.get("/photos/<photo_id>/<any(thumb, large):size>")
+@pages.get("/photos/<photo_id>/<any(thumb, large, original):size>")
 @access(Access.STAFF)
 def picture(photo_id: str, size: Any) -> Response:
-    """A photo that the person may see."""
+    """A photo that the person may see; a look at an original is logged."""
     here = kit()
     with transaction(here.engine) as db:
         row = photo.visible(db, authenticate(db), photo_id, size)
     data, media_type = photo.bytes_of(here.store, row, size)
     response = Response(data, mimetype=media_type)
-    response.headers["Cache-Control"] = "private, max-age=300"
+    kept = "no-store" if size == "original" else "private, max-age=300"
+    response.headers["Cache-Control"] = kept
     return response

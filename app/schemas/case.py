@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator
 from app.schemas.page import PageQuery, decode_cursor, encode_cursor
 from app.services.case_list import Filter
 from models.errors import InvalidInput
-from models.fields import Fields, Moment
+from models.fields import Fields, Moment, Text
 from models.geo import Point
 from models.status import Action, Status
 from models.submission import Source
@@ -126,3 +126,11 @@ class ActionIn(Fields):
 
     action: Action
     version: int = Field(ge=0, le=2_000_000_000)
+
+
+class LimitIn(Fields):
+    """Limits the reporter of one report: their reports go to the desk."""
+
+    report_id: str = Field(max_length=20, pattern=r"^[0-9]{1,18}$")
+    reason: Text = Field(title="原因")
+    expires_at: Moment = Field(title="到期时间")

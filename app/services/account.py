@@ -205,63 +205,6 @@ def set_phone(db: Connection, actor: Actor, phone: SealedPhone | None) -> None:
     db.execute(own.values(phone=sealed, phone_blind=blind))
 
 
-def limit_reporter(
-    db: Connection, by: Actor, account_id: int, reason: str, expires_at: datetime
-) -> int:
-    """From now on the reporter's reports go to the desk; returns the limit's id."""
-    if expires_at <= datetime.now(UTC):
-        raise InvalidInput.at("/expires_at", "到期时间须晚于现在")
-    return int(
-        db.execute(
-            insert(ReporterLimit)
-            .values(account_id=account_id, set_by=by.id, reason=reason, expires_at=expires_at)
-            .returning(ReporterLimit.id)
-        ).scalar_one()
-    )
-
-
-def reporter_of(db: Connection, case_id: int, report_id: int) -> int | None:
-    """The account behind a report of the case, or None."""
-    return db.execute(
-        select(Report.account_id).where(Report.id == report_id, Report.case_id == case_id)
-    ).scalar_one_or_none()
-
-
-def lift_limit(db: Connection, limit_id: int) -> None:
-    done = db.execute(
-        update(ReporterLimit)
-        .where(ReporterLimit.id == limit_id, ReporterLimit.lifted_at.is_(None))
-        .values(lifted_at=datetime.now(UTC))
-    )
-    if done.rowcount == 0:
-        raise NotFound("没有这条限制，或已解除")
-
-
-def limit_of(db: Connection, account_id: int | None) -> Any:
-    """The limit in force on a reporter, or None."""
-    return db.execute(
-        select(ReporterLimit.__table__)
-        .where(
-            ReporterLimit.account_id == account_id,
-            ReporterLimit.lifted_at.is_(None),
-            ReporterLimit.expires_at > datetime.now(UTC),
-        )
-        .order_by(ReporterLimit.id.desc())
-        .limit(1)
-    ).one_or_none()
-
-
-def appeal_limit(db: Connection, actor: Actor, reason: str) -> None:
-    limit = limit_of(db, actor.id)
-    if limit is None:
-        raise NotFound("您现在没有被限制")
-    db.execute(
-        update(ReporterLimit)
-        .where(ReporterLimit.id == limit.id)
-        .values(appeal=reason, appealed_at=datetime.now(UTC))
-    )
-
-
 def log_access(
     db: Connection, actor: Actor, case_id: int | None, what: str, reason: str | None = None
 ) -> None:

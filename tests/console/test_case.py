@@ -130,3 +130,17 @@ def test_the_people_reported_on_cannot_look(drive: Drive) -> None:
     page = unit.get(f"/console/cases/{story.number}")
     assert "查看上报人" not in page
     unit.get(f"/console/cases/{story.number}/reporters", status=404)
+
+
+def test_a_look_at_an_original_is_a_supervisors_and_logged(drive: Drive, desk: Desk) -> None:
+    story = Story(drive)
+    photo = story.case()["reports_received"][0]["photos"][0]["id"]
+    path = f"/console/photos/{photo}/original"
+    assert path not in desk.get(f"/console/cases/{story.number}")
+    desk.get(path, status=404)
+    supervisor = sign_in(drive, "supervisor")
+    assert path in supervisor.get(f"/console/cases/{story.number}")
+    assert looks(drive) == []
+    answer = supervisor.answer("GET", path)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert looks(drive) == [(f"photo:{photo}", None)]

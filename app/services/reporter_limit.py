@@ -1,0 +1,110 @@
+"""Limits on reporters: a supervisor sets one for a while, its reporter may appeal, it is lifted."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.orm import aliased
+
+from app.services.case import scoped
+from models.account import Account, Actor, ReporterLimit, Role
+from models.errors import Forbidden, InvalidInput, NotFound
+from models.report import Report
+from models.workflow import roles_on
+
+NO_LIMIT = "没有这条限制，或已解除"
+MOST = 200
+
+
+def limit(
+    db: Connection, actor: Actor, number: str, report_id: int, reason: str, expires_at: datetime
+) -> int:
+    """From now on the reports of a case's reporter go to the desk; returns the limit's id.
+
+    Raises:
+        NotFound: no such case in scope. Forbidden: no supervisor there.
+        InvalidInput: no such report in the case, nobody behind it, or a moment that is past.
+    """
+    case = scoped(db, actor, number)
+    if Role.SUPERVISOR not in roles_on(actor, case):
+        raise Forbidden("只有督查员可以限制上报人")
+    own = select(Report.account_id).where(Report.id == report_id, Report.case_id == case.id)
+    account_id = db.execute(own).scalar_one_or_none()
+    if account_id is None:
+        raise InvalidInput.at("/report_id", "本案没有这个上报，或上报人没有账号")
+    if expires_at <= datetime.now(UTC):
+        raise InvalidInput.at("/expires_at", "到期时间须晚于现在")
+    values = {
+        "account_id": account_id,
+        "set_by": actor.id,
+        "reason": reason,
+        "expires_at": expires_at,
+    }
+    made = db.execute(insert(ReporterLimit).values(values).returning(ReporterLimit.id))
+    return int(made.scalar_one())
+
+
+def lift(db: Connection, actor: Actor, limit_id: str) -> None:
+    """Raises Forbidden: no supervisor. NotFound: no such limit, or it is lifted."""
+    if not actor.holds(Role.SUPERVISOR):
+        raise Forbidden("只有督查员可以解除限制")
+    if not limit_id.isdecimal() or len(limit_id) > 18:
+        raise NotFound(NO_LIMIT)
+    done = db.execute(
+        update(ReporterLimit)
+        .where(ReporterLimit.id == int(limit_id), ReporterLimit.lifted_at.is_(None))
+        .values(lifted_at=datetime.now(UTC))
+    )
+    if done.rowcount == 0:
+        raise NotFound(NO_LIMIT)
+
+
+def of(db: Connection, account_id: int | None) -> Any:
+    """The limit in force on a reporter, or None."""
+    own = select(ReporterLimit.__table__).where(
+        ReporterLimit.account_id == account_id, _in_force(datetime.now(UTC))
+    )
+    return db.execute(own.order_by(ReporterLimit.id.desc()).limit(1)).one_or_none()
+
+
+def appeal(db: Connection, actor: Actor, reason: str) -> None:
+    """Raises NotFound where the person is not limited."""
+    found = of(db, actor.id)
+    if found is None:
+        raise NotFound("您现在没有被限制")
+    db.execute(
+        update(ReporterLimit)
+        .where(ReporterLimit.id == found.id)
+        .values(appeal=reason, appealed_at=datetime.now(UTC))
+    )
+
+
+def in_force(
+    db: Connection, actor: Actor
+) -> Sequence[Row[int, str, datetime, datetime, str | None, datetime | None, str]]:
+    """All limits in force (id, reason, created_at, expires_at, appeal, appealed_at, set_by), those
+    with an appeal first; the reporters are not named.
+
+    Raises:
+        Forbidden: no supervisor.
+    """
+    if not actor.holds(Role.SUPERVISOR):
+        raise Forbidden("只有督查员可以查看对上报人的限制")
+    by = aliased(Account)
+    columns = select(
+        ReporterLimit.id,
+        ReporterLimit.reason,
+        ReporterLimit.created_at,
+        ReporterLimit.expires_at,
+        ReporterLimit.appeal,
+        ReporterLimit.appealed_at,
+        by.display_name.label("set_by"),
+    ).join(by, by.id == ReporterLimit.set_by)
+    wanted = columns.where(_in_force(datetime.now(UTC)))
+    order = (ReporterLimit.appealed_at.asc().nulls_last(), ReporterLimit.id)
+    return db.execute(wanted.order_by(*order).limit(MOST)).all()
+
+
+def _in_force(now: datetime) -> Any:
+    return ReporterLimit.lifted_at.is_(None) & (ReporterLimit.expires_at > now)
