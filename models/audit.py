@@ -97,6 +97,11 @@ audit_round = Table(
     ),
     Index("ix_audit_round_ended", *("category", *_SQUARE, "closed_at")),
     Index(
+        "ix_audit_round_appeal_open",
+        "case_id",
+        postgresql_where=text("appeal_open > 0"),
+    ),
+    Index(
         "ix_audit_round_suspended",
         "close_due_day",
         postgresql_where=text("suspended <> '{}'"),

@@ -51,6 +51,11 @@ class Case(Base):
         ),
         Index("ix_case_public_changed", "changed_at", postgresql_where=PUBLIC),
         Index("ix_case_due_at", "due_at", "id", postgresql_where=OPEN),
+        Index(
+            "ix_case_closed_at",
+            *("closed_at", "id"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index("ix_case_holder", "holder", "due_at", "id", postgresql_where=OPEN),
         Index("ix_case_place", text("box(point(longitude, latitude))"), postgresql_using="gist"),
         Index(

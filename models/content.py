@@ -86,6 +86,7 @@ class ContentCheck(Base):
         ),
         Index("ix_content_check_case_id_seq", "case_id", "seq"),
         Index("ix_content_check_held", "id", postgresql_where=text("state = 'held'")),
+        Index("ix_content_check_refused", "id", postgresql_where=text("state = 'refused'")),
         Index("ix_content_check_waiting", "created_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_content_check_account_id", "account_id"),
     )

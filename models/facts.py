@@ -22,7 +22,8 @@ REPORTER_REOPENS = 2
 class Facts:
     """Derived from the ledger entries of one case; accounts are ids.
 
-    `handlers` started, resolved or were delegated this round; `reporters` reported the case.
+    `handlers` started, resolved or were delegated this round, `checkers` closed it; `reporters`
+    reported the case.
     `on_site` tells why the next check must be on site, or is empty. `contractors` are the codes of
     the firms under the holding unit. `suspended` are the times from suspension to resumption in
     this round, `extended_to` the due time granted in it; `office` counts the time to appeal.
@@ -30,6 +31,7 @@ class Facts:
     """
 
     handlers: frozenset[int] = frozenset()
+    checkers: frozenset[int] = frozenset()
     reporters: frozenset[int] = frozenset()
     hand_backs: int = 0
     extension_asked: bool = False
@@ -64,6 +66,7 @@ def gather(
     marks = [entry.at for entry in entries if is_mark(entry)]
     return Facts(
         handlers=_accounts(now_round, Action.START, Action.CONTROL, Action.RESOLVE),
+        checkers=_accounts(now_round, *_CLOSING),
         reporters=reporters,
         hand_backs=actions.count(Action.HAND_BACK),
         extension_asked=_pending(
@@ -90,6 +93,9 @@ def gather(
         extended_to=_extended_to(now_round),
         order_open=_pending([entry.action for entry in entries], Action.SUPERVISE, *_ORDER_ENDS),
     )
+
+
+_CLOSING = (Action.PASS, Action.SELF_HANDLE, Action.TRANSFER_BACK)
 
 
 def is_mark(entry: Any) -> bool:
@@ -252,6 +258,14 @@ def uninvolved_checker(case: Any, facts: Facts, actor: Actor, _now: datetime) ->
     if _staff_of(case, actor):
         return "责任单位及其下属单位的人员不能核查"
     return None
+
+
+def uninvolved_inspector(case: Any, facts: Facts, actor: Actor, now: datetime) -> str | None:
+    """Who may not check a case may not inspect it afterwards, nor may who closed it."""
+    if actor.id in facts.checkers:
+        return "本案由您核查结案，请由其他督查员抽查"
+    reason = uninvolved_checker(case, facts, actor, now)
+    return reason and reason.replace("核查", "抽查")
 
 
 def appealable(_case: Any, facts: Facts, _actor: Actor, now: datetime) -> str | None:

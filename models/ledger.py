@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer
+from sqlalchemy import ForeignKey, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, Json
@@ -12,7 +12,14 @@ class LedgerEntry(Base):
     """One event. The database refuses UPDATE, DELETE and TRUNCATE (triggers)."""
 
     __tablename__ = "ledger_entry"
-    __table_args__ = (Index("ix_ledger_entry_at", "at", postgresql_using="brin"),)
+    __table_args__ = (
+        Index("ix_ledger_entry_at", "at", postgresql_using="brin"),
+        Index(
+            "ix_ledger_entry_call_back",
+            *("at", "case_id"),
+            postgresql_where=text("action = 'call_back'"),
+        ),
+    )
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -57,6 +64,6 @@ class AnchorHead(Base):
     __tablename__ = "anchor_head"
 
     anchor_id: Mapped[int] = mapped_column(ForeignKey("anchor.id"), primary_key=True)
-    case_number: Mapped[str] = mapped_column(primary_key=True)
+    case_number: Mapped[str] = mapped_column(primary_key=True, index=True)
     seq: Mapped[int] = mapped_column(Integer)
     hash: Mapped[bytes]

@@ -28,6 +28,11 @@ class Report(Base):
             *("recorded_by", "case_id"),
             postgresql_where=text("source = 'open311'"),
         ),
+        Index(
+            "ix_report_ticket",
+            *("source", "submitted_at", "id"),
+            postgresql_where=text("external_number IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -69,6 +74,9 @@ class Feedback(Base):
     """A reporter's word on one round's result; the comment is a ledger text."""
 
     __tablename__ = "feedback"
+    __table_args__ = (
+        Index("ix_feedback_bad", "at", postgresql_where=text("NOT solved OR rating <= 2")),
+    )
 
     report_id: Mapped[int] = mapped_column(ForeignKey("report.id"), primary_key=True)
     round: Mapped[int] = mapped_column(Integer, primary_key=True)

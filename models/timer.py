@@ -82,6 +82,11 @@ class Timer(Base):
             "due_at",
             postgresql_where=text("clock = 'supervise' AND met_at IS NULL AND cleared_at IS NULL"),
         ),
+        Index(
+            "ix_timer_order_answered",
+            *("met_at", "id"),
+            postgresql_where=text("clock = 'supervise' AND met_at IS NOT NULL"),
+        ),
         Index("ix_timer_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
     )
 

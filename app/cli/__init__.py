@@ -19,6 +19,7 @@ from app.cli import (
     messages,
     open311,
     setup,
+    spot_check,
 )
 
 
@@ -42,6 +43,7 @@ def register(app: Flask) -> None:
         ledger.group,
         audit.group,
         history.group,
+        spot_check.group,
         setup.command,
     ):
         app.cli.add_command(command)

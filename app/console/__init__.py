@@ -3,31 +3,43 @@
 from flask import Flask
 
 from app.console import (
+    appeals,
+    call_backs,
     case,
     case_map,
     cases,
     desk,
     ledger,
+    moderation,
+    orders,
     reassign,
     report,
     reporters,
     session,
+    spot_checks,
+    supervision,
     tickets,
     views,
 )
 from app.console.pages import pages
 
 __all__ = [
+    "appeals",
+    "call_backs",
     "case",
     "case_map",
     "cases",
     "desk",
     "ledger",
+    "moderation",
+    "orders",
     "reassign",
     "register",
     "report",
     "reporters",
     "session",
+    "spot_checks",
+    "supervision",
     "tickets",
     "views",
 ]

@@ -12,11 +12,12 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from app.clients.wechat import Verdict, WeChat
 from app.clients.wechat_errors import WeChatInactive, WeChatRefused, WeChatRisky
+from app.services import scope
 from app.services.case import Turn, lock, perform
 from app.services.case_view import reporter_name
 from app.services.draft import Draft
 from app.services.safe import Safe
-from models.account import Account, Actor, Role, Scope
+from models.account import Account, Actor, Role
 from models.case import Case
 from models.content import (
     ANSWER_WITHIN,
@@ -140,7 +141,7 @@ def hold_unanswered(db: Connection, now: datetime) -> int:
 
 
 _QUEUE = text(
-    """
+    f"""
     SELECT k.*, c.number, c.category, c.status, e.action, e.actor,
            (SELECT string_agg(t.content, E'\\n' ORDER BY t.field DESC) FROM ledger_text t
             WHERE t.case_id = k.case_id AND t.seq = k.seq AND k.photo_id IS NULL) AS words
@@ -148,11 +149,9 @@ _QUEUE = text(
     JOIN "case" c ON c.id = k.case_id
     JOIN ledger_entry e ON e.case_id = k.case_id AND e.seq = k.seq
     WHERE k.state = :state AND k.id > :after
-      AND (:everywhere OR c.district = ANY(:areas) OR c.street = ANY(:areas)
-           OR c.community = ANY(:areas) OR c.grid = ANY(:areas) OR c.overlay = ANY(:areas)
-           OR c.unit_1 = ANY(:units) OR c.unit_2 = ANY(:units) OR c.unit_3 = ANY(:units))
+      AND {scope.WITHIN}
     ORDER BY k.id LIMIT :most
-    """
+    """  # noqa: S608
 )
 
 
@@ -165,20 +164,9 @@ def queue(
     Raises:
         Forbidden: no dispatcher and no supervisor.
     """
-    held = [grant for grant in actor.grants if grant.role in MODERATORS]
-    if not held:
-        raise Forbidden("只有受理派遣员和督查员可以审核内容")
-    return db.execute(
-        _QUEUE,
-        {
-            "state": state,
-            "after": after,
-            "most": limit + 1,
-            "everywhere": any(grant.scope is Scope.ALL for grant in held),
-            "areas": [grant.code for grant in held if grant.scope is Scope.AREA],
-            "units": [grant.code for grant in held if grant.scope is Scope.UNIT],
-        },
-    ).all()
+    grants = scope.held(actor, MODERATORS, "只有受理派遣员和督查员可以审核内容")
+    found = {"state": state, "after": after, "most": limit + 1}
+    return db.execute(_QUEUE, found | scope.values(grants)).all()
 
 
 def shape(atlas: Atlas, row: Any) -> dict[str, Any]:

@@ -8,6 +8,63 @@ revision = "0006"
 down_revision = "0005"
 
 
+_INDEXES = (
+    (
+        "ix_report_ticket",
+        "report",
+        ["source", "submitted_at", "id"],
+        "external_number IS NOT NULL",
+    ),
+    ("ix_case_closed_at", "case", ["closed_at", "id"], "closed_at IS NOT NULL"),
+    ("ix_ledger_entry_call_back", "ledger_entry", ["at", "case_id"], "action = 'call_back'"),
+    ("ix_feedback_bad", "feedback", ["at"], "NOT solved OR rating <= 2"),
+    ("ix_audit_round_appeal_open", "audit_round", ["case_id"], "appeal_open > 0"),
+    (
+        "ix_timer_order_answered",
+        "timer",
+        ["met_at", "id"],
+        "clock = 'supervise' AND met_at IS NOT NULL",
+    ),
+    ("ix_content_check_refused", "content_check", ["id"], "state = 'refused'"),
+)
+
+
+def _index_supervision() -> None:
+    for name, table, columns, where in _INDEXES:
+        op.create_index(name, table, columns, postgresql_where=sa.text(where))
+
+
+def _make_draws_final() -> None:
+    """No draw is changed or deleted; a finding is given once."""
+    op.execute(
+        """
+        CREATE FUNCTION refuse_second_finding() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF OLD.finding IS NOT NULL OR NEW.spot_check_id <> OLD.spot_check_id
+               OR NEW.position <> OLD.position OR NEW.case_id <> OLD.case_id
+               OR NEW.self_handled <> OLD.self_handled THEN
+                RAISE EXCEPTION 'a draw and its findings are final'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        END $$
+        """
+    )
+    op.execute(
+        "CREATE TRIGGER final BEFORE UPDATE ON spot_check_item"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_second_finding()"
+    )
+    for table, what in (("spot_check", "UPDATE OR DELETE"), ("spot_check_item", "DELETE")):
+        op.execute(
+            f"CREATE TRIGGER append_only BEFORE {what} ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        op.execute(
+            f"CREATE TRIGGER append_only_truncate BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+
+
 def upgrade() -> None:
     op.create_table(
         "reply_template",
@@ -76,12 +133,13 @@ def upgrade() -> None:
         sa.Column("last", sa.Date(), nullable=False),
         sa.Column("area", sa.Text(), nullable=True),
         sa.Column("unit", sa.Text(), nullable=True),
-        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("categories", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("self_handled_weight", sa.Integer(), nullable=False),
         sa.Column("seed", sa.Text(), nullable=False),
         sa.Column("population", sa.Integer(), nullable=False),
         sa.Column("population_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("drawn_from", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["drawn_by"], ["account.id"], name=op.f("fk_spot_check_drawn_by_account")
         ),
@@ -92,6 +150,7 @@ def upgrade() -> None:
         sa.Column("spot_check_id", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("self_handled", sa.Boolean(), nullable=False),
         sa.Column("finding", sa.Text(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=True),
         sa.Column("found_by", sa.BigInteger(), nullable=True),
@@ -112,18 +171,25 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_spot_check_item_case_id"), "spot_check_item", ["case_id"], unique=False
     )
+    _make_draws_final()
+    _index_supervision()
     op.add_column("account", sa.Column("totp_secret", sa.LargeBinary(), nullable=True))
     op.add_column("account", sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("account", sa.Column("totp_step", sa.BigInteger(), nullable=True))
+    op.create_index('ix_anchor_head_case_number', 'anchor_head', ['case_number'], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index('ix_anchor_head_case_number', table_name='anchor_head')
     op.drop_column("account", "totp_step")
     op.drop_column("account", "totp_since")
     op.drop_column("account", "totp_secret")
     op.drop_index(op.f("ix_spot_check_item_case_id"), table_name="spot_check_item")
     op.drop_table("spot_check_item")
     op.drop_table("spot_check")
+    op.execute("DROP FUNCTION refuse_second_finding()")
+    for name, table, *_ in reversed(_INDEXES):
+        op.drop_index(name, table_name=table)
     op.drop_table("saved_view")
     op.drop_index(op.f("ix_admin_entry_at"), table_name="admin_entry")
     op.drop_index(op.f("ix_admin_entry_account_id"), table_name="admin_entry")
