@@ -76,8 +76,8 @@ def map_cases() -> Response:
         shown = (case_map.in_period if days else case_map.in_hand)(
             here.db, here.atlas, here.actor, wanted
         )
-    told = case_map.told(here.atlas, shown)
-    return _tagged(orjson.dumps(told | {"days": days, "today": today}))
+    told = case_map.told(here.atlas, shown) | {"days": days, "today": today}
+    return _tagged(orjson.dumps(told, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
 @pages.get("/map/cases/<number>")
