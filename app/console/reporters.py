@@ -32,7 +32,8 @@ def reporters(number: str) -> Response:
             people = identity.reporters(here.db, here.kit.safe, here.actor, number, reason or None)
     except InvalidInput as error:
         return _page(number, status_of(error), error.detail)
-    page = render("reporters.html", 200, here.actor, number=number, people=people)
+    limits = here.actor.holds(Role.SUPERVISOR)
+    page = render("reporters.html", 200, here.actor, number=number, people=people, limits=limits)
     page.headers["Cache-Control"] = "no-store"
     return page
 

@@ -16,6 +16,7 @@ from app.services import (
     case,
     content,
     order,
+    reporter_limit,
     spot_check,
 )
 from app.services.actions import HANDLERS
@@ -33,6 +34,7 @@ SECTIONS: tuple[tuple[str, str, frozenset[Role], str], ...] = (
     ("appeals", "申诉", appeal.READERS, "责任单位对返工、超期和差评的申诉"),
     ("call-backs", "回访", call_back.CALLERS, "结案后给上报人打电话，问是否解决"),
     ("moderation", "内容审核", content.MODERATORS, "未通过自动审核、等人决定能否公开的内容"),
+    ("limits", "上报限制", frozenset({Role.SUPERVISOR}), "被限制的上报人和他们的申诉"),
 )
 """Path, what it is called, who is shown it, and what it is for."""
 
@@ -95,12 +97,18 @@ def _moderation(here: Work) -> tuple[int, str]:
     return len(held), "项待审核"
 
 
+def _limits(here: Work) -> tuple[int, str]:
+    found = reporter_limit.in_force(here.db, here.actor)
+    return sum(row.appeal is not None for row in found), "件申诉待处理"
+
+
 _COUNTS: dict[str, Callable[[Work], tuple[int, str]]] = {
     "spot-checks": _spot_checks,
     "orders": _orders,
     "appeals": _appeals,
     "call-backs": _call_backs,
     "moderation": _moderation,
+    "limits": _limits,
 }
 
 
