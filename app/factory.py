@@ -51,7 +51,10 @@ log = logging.getLogger(__name__)
 _SHOWN_TO_VIEW = frozenset({Access.ALL, Access.SIGNED, Access.KEY})
 """What needs no bearer token."""
 _UPLOADS = frozenset(
-    {"photo.upload", "console.act", "console.record", "console.take_tickets"}
+    {
+        *("photo.upload", "console.act", "console.record", "console.take_tickets"),
+        "console.district_upload",
+    }
     | {
         f"{name}.{call}"
         for name in ("open311", "open311_test")

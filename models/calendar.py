@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -14,8 +15,10 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 HOLIDAY = 8
 """Number of a legal holiday beside the ISO weekdays 1 to 7."""
 
+_WEEK = "一二三四五六日"
 _LIMIT = re.compile(r"^(\d+(?:\.\d+)?)(wh|wd|h|min)$", re.ASCII)
 _SPAN = re.compile(r"^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)$", re.ASCII)
+_UNIT_WORDS = {"wh": "个工作小时", "wd": "个工作日", "h": "小时", "min": "分钟"}
 _CLOCK = {"h": timedelta(hours=1), "min": timedelta(minutes=1)}
 
 Hours = tuple[tuple[time, time], ...]
@@ -44,6 +47,14 @@ def parse_limit(limit: str) -> tuple[float, str]:
     if match is None:
         raise ValueError(f"not a limit: {limit!r}")
     return float(match[1]), match[2]
+
+
+def limit_in_words(limit: str | None) -> str:
+    """`4wh` as 4 个工作小时, `2wd` as 2 个工作日, `0.5h` as 0.5 小时; without limit a dash."""
+    if not limit:
+        return "—"
+    amount, unit = parse_limit(limit)
+    return f"{amount:g} {_UNIT_WORDS[unit]}"
 
 
 def in_clock_time(limit: str) -> bool:
@@ -96,6 +107,29 @@ def written_hours(hours: Hours) -> str:
     """The hours as `parse_hours` reads them."""
     ends = (f"{end:%H:%M}" if end != time(0) else "24:00" for _, end in hours)
     return ",".join(f"{start:%H:%M}-{end}" for (start, _), end in zip(hours, ends, strict=True))
+
+
+def weekdays_in_words(days: Iterable[int]) -> str:
+    """Numbers of `day_number` as 每天, 周一至周五、节假日, 周六."""
+    known = sorted(set(days))
+    week = [day for day in known if day < HOLIDAY]
+    holiday = ["节假日"] if HOLIDAY in known else []
+    if len(week) == 7:
+        return "每天"
+    runs: list[list[int]] = []
+    for day in week:
+        if runs and day == runs[-1][-1] + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return "、".join([_run(days) for days in runs] + holiday)
+
+
+def _run(days: Sequence[int]) -> str:
+    first, last = _WEEK[days[0] - 1], _WEEK[days[-1] - 1]
+    if len(days) == 1:
+        return f"周{first}"
+    return f"周{first}{'至' if len(days) > 2 else '、'}周{last}"
 
 
 def is_working_day(day: date) -> bool:

@@ -20,6 +20,14 @@ class EvidenceRule(StrEnum):
     PHOTO_OR_NOTE = "photo_or_note"
 
 
+INTAKE_LABELS = {Intake.AUTO: "自动立案", Intake.VERIFY: "先核实", Intake.DESK: "人工受理"}
+EVIDENCE_LABELS = {
+    EvidenceRule.AFTER_PHOTO: "处置后照片",
+    EvidenceRule.PHOTO_OR_NOTE: "照片或说明",
+}
+KIND_LABELS = {"event": "事件", "component": "部件"}
+
+
 class Category(Base):
     """`public` cases may be shown to everybody, `coarse` ones with their place to about 100 m: they
     are about people. `fields` are what reports of it are asked besides (extra_fields.Field)."""

@@ -1,7 +1,7 @@
 """Place to grid, grid to unit, grid to worker: pure lookups in a snapshot held in memory."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -199,7 +199,16 @@ class Atlas:
         return found
 
     def responsible(self, placement: Placement, category: str | None, day: date) -> str | None:
-        """Code of the unit that answers for the category at the place on the day, or None.
+        """Code of the unit that answers for the category at the place on the day, or None."""
+        rule = self.deciding_rule(placement, category, day)
+        return None if rule is None else rule.unit
+
+    def deciding_rule(self, placement: Placement, category: str | None, day: date) -> Rule | None:
+        """The rule that says who answers for the category at the place on the day, or None."""
+        return next(self.rules_for(placement, category, day), None)
+
+    def rules_for(self, placement: Placement, category: str | None, day: date) -> Iterator[Rule]:
+        """The rules that fit the category at the place on the day; the first one decides.
 
         Events: area beats category (先属地后属主). Components and emergencies: category beats
         area (先属主后属地).
@@ -209,15 +218,31 @@ class Atlas:
         if known is not None:
             keys = [(known.code, None), (None, known.category_group), (None, None)]
         areas = placement.levels_up()
-        if known is not None and (known.kind == "component" or known.emergency):
+        if self.by_category(category):
             order = [(area, *key) for key in keys for area in areas]
         else:
             order = [(area, *key) for area in areas for key in keys]
         for place in order:
             for rule in self._rules.get(place, ()):
                 if rule.valid_on(day) and not self.units[rule.unit].retired:
-                    return rule.unit
-        return None
+                    yield rule
+
+    def by_category(self, category: str | None) -> bool:
+        """Whether category beats area for it (先属主后属地)."""
+        known = self.categories.get(category) if category else None
+        return known is not None and (known.kind == "component" or known.emergency)
+
+    def placement_of(self, code: str) -> Placement:
+        """Where an area of the tree lies, as if in none of the areas below it and no overlay."""
+        chain = dict.fromkeys(TREE) | self._ancestors(code)
+        return Placement(
+            district=chain[Level.DISTRICT],
+            street=chain[Level.STREET],
+            community=chain[Level.COMMUNITY],
+            grid=chain[Level.GRID] or "",
+            overlays=(),
+            how="inside",
+        )
 
     def on_duty(self, placement: Placement, now: datetime) -> OnDuty:
         """Who checks cases at the place at the moment: hours and leave decide, then backup."""

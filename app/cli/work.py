@@ -8,22 +8,9 @@ from sqlalchemy import Connection
 
 from app.auth import kit
 from app.services.import_batch import Summary
+from app.services.import_headings import KIND_LABELS
 from models.db import transaction
 from models.errors import DomainError
-
-LABELS = {
-    "areas": "区域",
-    "units": "单位",
-    "responsibilities": "权责",
-    "duties": "排班",
-    "catalogue": "目录",
-    "fields": "附加信息",
-    "accounts": "账号",
-    "leave": "请假",
-    "calendar": "日历",
-    "messages": "消息模板",
-    "places": "地点码",
-}
 
 
 @contextmanager
@@ -47,7 +34,7 @@ def refusals() -> Iterator[None]:
 
 def say(summary: Summary) -> None:
     """One line for what was done, then one for each warning on stderr."""
-    label = LABELS[summary.kind]
+    label = KIND_LABELS[summary.kind]
     if summary.unchanged:
         click.echo(f"{label}：内容与上次相同，未作改动")
         return

@@ -9,7 +9,7 @@ from app.console.pages import close, csrf_of, pages, render, typed
 from app.sign_in import by_password
 from models.errors import SignInRefused, TooMany
 
-HOME = "/console/desk"
+HOME, SET_UP = "/console/desk", "/console/admin"
 OWN = frozenset({"username", "password", "next"})
 
 
@@ -48,6 +48,8 @@ def sign_in() -> Response:
         close(session.token)
         message = "这个账号不是工作人员账号"
         return render("sign_in.html", 403, next=target, typed=kept, message=message)
+    if target == HOME and session.actor.administers and not here.atlas().areas:
+        target = SET_UP  # nothing can come to a desk yet
     if kept:
         page = render("resume.html", next=target, typed=kept, fresh=csrf_of(session.token))
     else:

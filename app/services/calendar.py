@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from app.services.import_batch import Import, Summary
+from app.services.import_batch import Import, Summary, one_at_a_time
 from models.area import CalendarException
 from models.calendar import (
     ALWAYS,
@@ -29,7 +29,7 @@ def set_days(
     db: Connection, calendar: str, first: date, last: date, hours: str, note: str
 ) -> Summary:
     """Makes the days from first to last worked in these hours (empty: off), whatever the law says.
-    Due times that stand already stay.
+    Due times that stand already stay. The same once more is `unchanged`.
 
     Raises:
         InvalidInput: no such calendar or hours, too many days, or no note of who decided so.
@@ -43,6 +43,9 @@ def set_days(
         ) from None
     if not note.strip():
         raise InvalidInput.at("/note", "请写明依据")
+    one_at_a_time(db)
+    if _stand(db, calendar, days) == [(day, written, note) for day in days]:
+        return Summary("calendar", 0, len(days), unchanged=True)
     upload, revision = _batch(db, days)
     rows = [
         {"calendar": calendar, "day": day, "hours": written, "note": note, "version": revision}
@@ -54,6 +57,15 @@ def set_days(
         statement.on_conflict_do_update(index_elements=["calendar", "day"], set_=changed), rows
     )
     return Summary(upload, revision, rows=len(rows), added=len(rows))
+
+
+def _stand(db: Connection, calendar: str, days: Sequence[date]) -> list[tuple[date, str, str]]:
+    """The exceptions that there are already on these days."""
+    columns = select(CalendarException.day, CalendarException.hours, CalendarException.note)
+    own = columns.where(CalendarException.calendar == calendar, CalendarException.day.in_(days))
+    return [
+        (row.day, row.hours, row.note) for row in db.execute(own.order_by(CalendarException.day))
+    ]
 
 
 def clear_days(db: Connection, calendar: str, first: date, last: date) -> Summary:

@@ -9,11 +9,17 @@ from datetime import date
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from app.services.import_headings import HEADINGS
 from models.area import Area, ImportBatch
 from models.errors import FieldFault, ImportRefused
 
 _LOCK = 0x696D706F  # one import at a time, so that batch ids become visible in their order
 YES_NO = {"yes": True, "no": False}
+
+
+def one_at_a_time(db: Connection) -> None:
+    """Waits until no other import is under way, and lets none begin before this one's end."""
+    db.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Import:
         """`content` decides whether the file is the same as the last one of its kind."""
         # A large map is checked for longer than a transaction may idle otherwise.
         db.execute(select(func.set_config("idle_in_transaction_session_timeout", "0", True)))
-        db.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        one_at_a_time(db)
         self._db, self._kind, self._file_name = db, kind, file_name
         self._sha256 = hashlib.sha256(content).digest()
         self._faults: list[FieldFault] = []
@@ -95,7 +101,8 @@ class Import:
         return int(self._db.execute(statement.returning(ImportBatch.id)).scalar_one())
 
     def table(self, data: bytes, columns: Sequence[str]) -> list[TableRow]:
-        """The rows of a CSV file in UTF-8; a column named `name?` may be missing.
+        """The rows of a CSV file in UTF-8; a column named `name?` may be missing. Headings are
+        the columns' names, or what HEADINGS calls them.
 
         Raises:
             ImportRefused: no such table, or no rows.
@@ -108,7 +115,8 @@ class Import:
         except csv.Error as error:
             self.fault("/rows", f"不是有效的 CSV 文件：{error}")
             self.refuse()
-        heading = [name.strip() for name in records[0]] if records else []
+        known = HEADINGS.get(self._kind, {})
+        heading = [known.get(name.strip(), name.strip()) for name in records[0]] if records else []
         self._check_heading(heading, columns)
         rows = []
         for number, record in enumerate(records[1:], start=2):

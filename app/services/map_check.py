@@ -33,7 +33,7 @@ def check_overlaps(shapes: Sequence[BaseGeometry]) -> Iterator[tuple[int, int, f
     square metres that they share."""
     if len(shapes) < 2:
         return
-    flat = _on_plane(shapes)
+    flat = on_plane(shapes)
     late, early = shapely.STRtree(flat).query(flat, predicate="intersects")
     pairs = late > early
     late, early = late[pairs], early[pairs]
@@ -51,7 +51,7 @@ def misplaced(children: Sequence[BaseGeometry], parents: Sequence[BaseGeometry])
     return [int(i) for i in np.flatnonzero(~np.atleast_1d(inside))]
 
 
-def _on_plane(shapes: Sequence[BaseGeometry]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+def on_plane(shapes: Sequence[BaseGeometry]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
     """In metres, on a plane that touches the middle of them all (see `models.routing`)."""
     _, south, _, north = shapely.total_bounds(shapes)
     degree = math.radians(1) * EARTH_RADIUS_M

@@ -11,7 +11,13 @@ from models.area import Responsibility, Unit
 from models.calendar import CALENDARS, LOCAL
 from models.duty import Duty
 
-KINDS = ("street_office", "bureau", "property", "contractor", "duty")
+KIND_LABELS = {
+    "street_office": "街道办",
+    "bureau": "职能部门",
+    "property": "物业",
+    "contractor": "承包单位",
+    "duty": "值班室",
+}
 DEPTH = 3
 """Levels of units: a case has a column for each."""
 
@@ -52,7 +58,7 @@ def _check(upload: Import, rows: Sequence[TableRow]) -> None:
     parents = {row["code"]: row["parent"] for row in rows}
     for row in rows:
         upload.required(row, "code", "name")
-        upload.one_of(row, "kind", KINDS)
+        upload.one_of(row, "kind", KIND_LABELS)
         if row["calendar"]:
             upload.one_of(row, "calendar", CALENDARS)
         if row["parent"] and row["parent"] not in parents:

@@ -102,6 +102,31 @@ def upgrade() -> None:
     op.create_index(op.f("ix_admin_entry_account_id"), "admin_entry", ["account_id"], unique=False)
     op.create_index(op.f("ix_admin_entry_at"), "admin_entry", ["at"], unique=False)
     op.create_table(
+        "import_draft",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("coord_type", sa.Text(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+            name=op.f("fk_import_draft_account_id_account"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "kind", name=op.f("pk_import_draft")),
+    )
+    op.create_index(
+        op.f("ix_import_draft_created_at"), "import_draft", ["created_at"], unique=False
+    )
+    op.create_table(
         "saved_view",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
@@ -191,6 +216,8 @@ def downgrade() -> None:
     for name, table, *_ in reversed(_INDEXES):
         op.drop_index(name, table_name=table)
     op.drop_table("saved_view")
+    op.drop_index(op.f("ix_import_draft_created_at"), table_name="import_draft")
+    op.drop_table("import_draft")
     op.drop_index(op.f("ix_admin_entry_at"), table_name="admin_entry")
     op.drop_index(op.f("ix_admin_entry_account_id"), table_name="admin_entry")
     op.drop_table("admin_entry")

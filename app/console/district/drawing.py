@@ -1,0 +1,78 @@
+"""A map as a drawing: polygons on paper, longitude and latitude to its sides, no script."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+WIDTH, MOST_HEIGHT, MARGIN = 1000.0, 900.0, 12.0
+_FINEST = 0.5
+"""Details smaller than this, in units of the drawing, are left out."""
+
+
+_Degrees = np.ndarray[tuple[Any, ...], np.dtype[np.float64]]
+
+
+class Shape(NamedTuple):
+    """What to draw: its words, its CSS class, and its boundary in degrees; `label` stands on it."""
+
+    title: str
+    style: str
+    boundary: BaseGeometry
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """`paths` are SVG path data with class and title, `labels` x, y and text."""
+
+    width: float
+    height: float
+    paths: list[tuple[str, str, str]]
+    labels: list[tuple[float, float, str]]
+
+
+def draw(shapes: Iterable[Shape]) -> Drawing | None:
+    """The drawing of the shapes, north up, in their order; None without any."""
+    given = list(shapes)
+    if not given:
+        return None
+    boundaries = np.array([one.boundary for one in given], dtype=object)
+    west, south, east, north = shapely.total_bounds(boundaries)
+    across = math.cos(math.radians((south + north) / 2))
+    wide, high = max((east - west) * across, 1e-9), max(north - south, 1e-9)
+    scale = min((WIDTH - 2 * MARGIN) / wide, (MOST_HEIGHT - 2 * MARGIN) / high)
+
+    def on_paper(degrees: _Degrees) -> _Degrees:
+        x = (degrees[:, 0] - west) * across * scale + MARGIN
+        y = (north - degrees[:, 1]) * scale + MARGIN
+        return np.column_stack([x, y])
+
+    flat = shapely.simplify(shapely.transform(boundaries, on_paper), _FINEST)
+    return Drawing(
+        round(wide * scale + 2 * MARGIN),
+        round(high * scale + 2 * MARGIN),
+        [
+            ("".join(_rings(shape)), one.style, one.title)
+            for one, shape in zip(given, flat, strict=True)
+        ],
+        list(_labels(given, flat)),
+    )
+
+
+def _rings(shape: BaseGeometry) -> Iterator[str]:
+    for polygon in shapely.get_parts(shape):
+        for ring in shapely.get_rings(polygon):
+            points = shapely.get_coordinates(ring).round(1)[:-1]
+            yield "M" + "L".join(f"{x:g} {y:g}" for x, y in points.tolist()) + "Z"
+
+
+def _labels(given: list[Shape], flat: Iterable[BaseGeometry]) -> Iterator[tuple[float, float, str]]:
+    for one, shape in zip(given, flat, strict=True):
+        if one.label and not shape.is_empty:
+            point = shape.representative_point()
+            yield round(point.x, 1), round(point.y, 1), one.label
