@@ -49,7 +49,8 @@ def describe(actor: Actor) -> dict[str, Any]:
 def sign_in(body: SignIn) -> Response:
     here = kit()
     if body.wechat_code is None:
-        session = by_password(here, request.remote_addr, body.username or "", body.password or "")
+        name, password = body.username or "", body.password or ""
+        session = by_password(here, request.remote_addr, name, password, body.code)
     else:
         session = _by_wechat(here, _openid(here, body.wechat_code), body.binding_code)
     return json_response(_answer(session), 201)

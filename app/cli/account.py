@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from app.cli.area import FILE
 from app.cli.work import say, work
-from app.services import account, binding, staff
+from app.services import account, binding, staff, totp
 from app.services.district_import import import_accounts
 from models.moment import local
 
@@ -88,8 +88,16 @@ def disable(username: str) -> None:
     """Disable an account; its sessions end, and its WeChat identity is free again."""
     with work() as db:
         staff.disable(db, username)
-        binding.unbind(db, binding.staff_account(db, username), None)
     click.echo(f"已停用 {username}，原有登录已失效")
+
+
+@group.command("reset-totp")
+@click.argument("username")
+def reset_totp(username: str) -> None:
+    """Turn off an account's second factor (a lost phone); the password alone signs in again."""
+    with work() as db:
+        was_on = totp.reset(db, None, username)
+    click.echo(f"已关闭 {username} 的两步验证" if was_on else f"{username} 没有开启两步验证")
 
 
 @group.command("erase")

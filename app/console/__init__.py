@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.console import (
+    admin,
     appeals,
     call_backs,
     case,
@@ -11,6 +12,7 @@ from app.console import (
     desk,
     district,
     ledger,
+    me,
     limits,
     moderation,
     orders,
@@ -26,6 +28,7 @@ from app.console import (
 from app.console.pages import pages
 
 __all__ = [
+    "admin",
     "appeals",
     "call_backs",
     "case",
@@ -34,6 +37,7 @@ __all__ = [
     "desk",
     "district",
     "ledger",
+    "me",
     "limits",
     "moderation",
     "orders",

@@ -6,11 +6,12 @@ from flask import Response, redirect, request, url_for
 
 from app.auth import CONSOLE, COOKIE, Access, access, bearer, kit
 from app.console.pages import close, csrf_of, pages, render, typed
-from app.sign_in import by_password
-from models.errors import SignInRefused, TooMany
+from app.services.account import SignedIn
+from app.sign_in import FirstStepOverError, HalfIn, first_step, second_step
+from models.errors import DomainError, SignInRefused, TooMany
 
 HOME, SET_UP = "/console/desk", "/console/admin"
-OWN = frozenset({"username", "password", "next"})
+OWN = frozenset({"username", "password", "next", "step", "code"})
 
 
 @pages.get("/")
@@ -28,22 +29,43 @@ def sign_in_page() -> Response:
 @pages.post("/sign-in")
 @access(Access.ALL)
 def sign_in() -> Response:
-    here, given = kit(), request.form
-    target = _inside(given.get("next", ""))
-    kept = [(name, value) for name, value in typed() if name not in OWN]
+    """The password; where the account has a second factor its code is asked for next."""
+    username, password = request.form.get("username", ""), request.form.get("password", "")
     try:
-        session = by_password(
-            here, request.remote_addr, given.get("username", ""), given.get("password", "")
-        )
+        found = first_step(kit(), request.remote_addr, username, password)
     except (SignInRefused, TooMany) as error:
-        return render(
-            "sign_in.html",
-            429 if isinstance(error, TooMany) else 401,
-            next=target,
-            typed=kept,
-            username=given.get("username", ""),
-            message=error.detail,
-        )
+        return _again("sign_in.html", error, username=username)
+    if isinstance(found, HalfIn):
+        return _again("sign_in_code.html", None, step=found.token)
+    return _enter(found)
+
+
+@pages.post("/sign-in/code")
+@access(Access.ALL)
+def sign_in_code() -> Response:
+    step = request.form.get("step", "")
+    try:
+        found = second_step(kit(), request.remote_addr, step, request.form.get("code", ""))
+    except FirstStepOverError as error:
+        return _again("sign_in.html", error)
+    except (SignInRefused, TooMany) as error:
+        return _again("sign_in_code.html", error, step=step)
+    return _enter(found)
+
+
+def _kept() -> list[tuple[str, str]]:
+    """What was typed in the form that the end of a session interrupted."""
+    return [(name, value) for name, value in typed() if name not in OWN]
+
+
+def _again(name: str, error: DomainError | None, **shown: str) -> Response:
+    status = 200 if error is None else 429 if isinstance(error, TooMany) else 401
+    target, message = _inside(request.form.get("next", "")), error.detail if error else None
+    return render(name, status, None, next=target, typed=_kept(), message=message, **shown)
+
+
+def _enter(session: SignedIn) -> Response:
+    here, target, kept = kit(), _inside(request.form.get("next", "")), _kept()
     if not session.actor.is_staff:
         close(session.token)
         message = "这个账号不是工作人员账号"

@@ -13,13 +13,15 @@ Short = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class SignIn(Fields):
-    """Either a WeChat code, or user name and password. With a binding code the WeChat identity is
-    bound to the staff account that the code was made for."""
+    """Either a WeChat code, or user name and password, with the `code` of an authenticator where
+    the account has a second factor. With a binding code the WeChat identity is bound to the staff
+    account that the code was made for."""
 
     wechat_code: Short | None = Field(default=None, title="微信登录码")
     binding_code: Short | None = Field(default=None, title="绑定码")
     username: Short | None = Field(default=None, title="用户名")
     password: Short | None = Field(default=None, title="密码")
+    code: Short | None = Field(default=None, title="两步验证码")
 
     @model_validator(mode="after")
     def _one_way(self) -> "SignIn":
@@ -27,6 +29,8 @@ class SignIn(Fields):
             raise ValueError("请用 wechat_code，或 username 和 password 登录")
         if self.binding_code is not None and self.wechat_code is None:
             raise ValueError("binding_code 须和 wechat_code 一起使用")
+        if self.code is not None and self.username is None:
+            raise ValueError("code 须和 username、password 一起使用")
         return self
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.services.account_import import import_accounts
 from app.services.area_import import import_areas
 from app.services.catalogue_import import import_catalogue
 from app.services.duty_import import add_leave, import_duties
 from app.services.field_import import import_fields
 from app.services.import_batch import Summary
 from app.services.responsibility_import import import_responsibilities
-from app.services.staff import import_accounts
 from app.services.unit_import import import_units
 from models.geo import CoordType
 

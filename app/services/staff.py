@@ -1,145 +1,65 @@
-"""Staff accounts: import, creation, passwords, disabling."""
+"""Staff accounts one by one: creation, changes, passwords, disabling."""
 
-import re
-from collections.abc import Sequence
+import hashlib
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+import orjson
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from app.services import admin_log, binding
 from app.services.account import close_sessions_of, hash_password
-from app.services.import_batch import YES_NO, Import, Summary, TableRow, newest_areas
-from models.account import GRANTABLE, Account, Grant, Role, RoleGrant, Scope
-from models.area import Unit
-from models.errors import Conflict, FieldFault, InvalidInput, NotFound
+from app.services.grants import USERNAME, USERNAME_SHAPE, Codes, give
+from app.services.import_batch import Import
+from models.account import Account, Actor, Grant, Role, RoleGrant, Scope
+from models.errors import Conflict, FieldFault, Forbidden, InvalidInput, NotFound
 
-COLUMNS = ("username", "display_name", "unit", "roles", "head")
 SHORTEST_PASSWORD = 10
-_USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-def import_accounts(
-    db: Connection, data: bytes, file_name: str, password: str | None = None
-) -> Summary:
-    """Makes or changes the staff accounts of a CSV file with `COLUMNS`; others stay.
-
-    `roles` are `role@all`, `role@area:CODE` or `role@unit:CODE`, separated by `;`, and replace
-    those held before; `head` is yes for the head of the unit. New accounts have the password,
-    or none: they cannot sign in until one is set.
-
-    Raises:
-        ImportRefused: names every fault.
-    """
-    upload = Import(db, "accounts", file_name, data)
-    same = upload.unchanged()
-    if same is not None:
-        return same
-    rows = upload.table(data, COLUMNS)
-    upload.unique(rows, "username")
-    codes = _Codes.read(db)
-    grants = {row["username"]: _check(upload, row, codes) for row in rows}
-    revision = upload.accept(len(rows))
-    known = {
-        row.username: row.id
-        for row in db.execute(
-            select(Account.username, Account.id).where(Account.username.in_(grants))
-        )
-    }
-    _change(db, [row for row in rows if row["username"] in known], known)
-    new = [row for row in rows if row["username"] not in known]
-    # One hash for all: at 50 ms each, a demo of 30 accounts would start two seconds later.
-    known |= _make(db, new, hash_password(password) if password and new else None)
-    _grant(db, {known[name]: held for name, held in grants.items()})
-    return Summary(
-        "accounts",
-        revision,
-        rows=len(rows),
-        added=len(new),
-        new_names=tuple(row["username"] for row in new),
-    )
+_ADMINISTRATORS_LOCK = 0x61646D69
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
-class _Codes:
-    areas: frozenset[str]
-    units: frozenset[str]
+class Person:
+    """What is said of somebody on a form; `roles` as in the import."""
 
-    @classmethod
-    def read(cls, db: Connection) -> "_Codes":
-        units = db.execute(select(Unit.code).where(Unit.retired_at.is_(None))).scalars()
-        return cls(frozenset(newest_areas(db)), frozenset(units))
-
-    def grant(self, text: str) -> Grant:
-        """`role@scope:code` as a grant; ValueError says in Chinese what is wrong."""
-        role, _, place = text.partition("@")
-        scope, colon, code = place.partition(":")
-        if role not in GRANTABLE:
-            raise ValueError(f"“{text}”的角色应为：{'、'.join(sorted(GRANTABLE))}")
-        if scope not in list(Scope) or (scope == Scope.ALL) == bool(colon):
-            raise ValueError(f"“{text}”的范围应为 all、area:编码 或 unit:编码")
-        if scope == Scope.AREA and code not in self.areas:
-            raise ValueError(f"当前地图中没有区域“{code}”")
-        if scope == Scope.UNIT and code not in self.units:
-            raise ValueError(f"没有单位“{code}”，或已停用")
-        return Grant(Role(role), Scope(scope), code)
+    name: str
+    unit: str | None
+    is_head: bool
+    roles: Sequence[str]
 
 
-def _check(upload: Import, row: TableRow, codes: _Codes) -> list[Grant]:
-    upload.required(row, "display_name", "roles")
-    if not _USERNAME.fullmatch(row["username"]):
-        upload.fault(row.pointer("username"), "应为字母、数字和 . _ -，最多 64 个")
-    if row["unit"] and row["unit"] not in codes.units:
-        upload.fault(row.pointer("unit"), f"没有单位“{row['unit']}”，或已停用")
-    if row["head"]:
-        upload.one_of(row, "head", YES_NO)
-        if row["head"] == "yes" and not row["unit"]:
-            upload.fault(row.pointer("head"), "负责人须有所属单位")
-    grants: list[Grant] = []
-    for part in filter(None, (part.strip() for part in row["roles"].split(";"))):
-        try:
-            grants.append(codes.grant(part))
-        except ValueError as error:
-            upload.fault(row.pointer("roles"), str(error))
-    return list(dict.fromkeys(grants))
+def generated_password() -> str:
+    """A password for one person to read to another: twelve legible signs, 59 bits."""
+    signs = [secrets.choice(_LEGIBLE) for _ in range(12)]
+    return "-".join("".join(signs[i : i + 4]) for i in (0, 4, 8))
 
 
-def _fields(row: TableRow) -> dict[str, object]:
-    return {
-        "display_name": row["display_name"],
-        "unit": row["unit"] or None,
-        "is_head": YES_NO.get(row["head"], False),
-    }
+@contextmanager
+def an_administrator_left(db: Connection) -> Iterator[None]:
+    """Refuses a change after which nobody who can sign in administers the installation; of two
+    such changes at once one waits for the other.
+
+    Raises:
+        Conflict.
+    """
+    db.execute(select(func.pg_advisory_xact_lock(_ADMINISTRATORS_LOCK)))
+    before = _administrators(db)
+    yield
+    if before and not _administrators(db):
+        raise Conflict("系统至少要有一位能登录的全局管理员，请先设置另一位")
 
 
-def _change(db: Connection, rows: Sequence[TableRow], known: dict[str, int]) -> None:
-    for row in rows:
-        account_id = known[row["username"]]
-        db.execute(update(Account).where(Account.id == account_id).values(_fields(row)))
-        db.execute(delete(RoleGrant).where(RoleGrant.account_id == account_id))
-
-
-def _make(db: Connection, rows: Sequence[TableRow], password_hash: str | None) -> dict[str, int]:
-    if not rows:
-        return {}
-    values = [
-        _fields(row) | {"username": row["username"], "password_hash": password_hash} for row in rows
-    ]
-    made = db.execute(insert(Account).returning(Account.username, Account.id), values)
-    return {str(name): account_id for name, account_id in made}
-
-
-def _grant(db: Connection, grants: dict[int, list[Grant]]) -> None:
-    values = [
-        {
-            "account_id": account_id,
-            "role": one.role.value,
-            "scope": one.scope.value,
-            "code": one.code,
-        }
-        for account_id, held in grants.items()
-        for one in held
-    ]
-    if values:
-        db.execute(insert(RoleGrant), values)
+def _administrators(db: Connection) -> int:
+    able = Account.enabled & (Account.password_hash.is_not(None) | Account.openid.is_not(None))
+    grants = (RoleGrant.role == Role.ADMIN) & (RoleGrant.scope == Scope.ALL)
+    holders = select(RoleGrant.account_id).where(grants)
+    return db.execute(
+        select(func.count()).select_from(Account).where(Account.id.in_(holders), able)
+    ).scalar_one()
 
 
 def create(
@@ -150,33 +70,120 @@ def create(
     Raises:
         InvalidInput: names every fault. Conflict: the username is taken.
     """
-    codes, faults = _Codes.read(db), []
-    if not _USERNAME.fullmatch(username):
-        faults.append(FieldFault("/username", "应为字母、数字和 . _ -，最多 64 个"))
-    if not name.strip():
-        faults.append(FieldFault("/name", "必填"))
-    if unit is not None and unit not in codes.units:
-        faults.append(FieldFault("/unit", f"没有单位“{unit}”，或已停用"))
-    grants: list[Grant] = []
-    for role in roles:
-        try:
-            grants.append(codes.grant(role))
-        except ValueError as error:
-            faults.append(FieldFault("/roles", str(error)))
-    faults += _password_faults(password)
+    return make(db, username, Person(name, unit, is_head=False, roles=roles), password)
+
+
+def make(db: Connection, username: str, person: Person, password: str) -> int:
+    """As `create`, of a whole form."""
+    faults = [] if USERNAME.fullmatch(username) else [FieldFault("/username", USERNAME_SHAPE)]
+    grants, more = _checked(db, person)
+    faults += [*more, *_password_faults(password)]
     if faults:
         raise InvalidInput("账号未创建", faults)
     if db.execute(select(Account.id).where(Account.username == username)).first() is not None:
         raise Conflict(f"用户名 {username} 已被使用")
-    statement = insert(Account).values(
-        username=username,
-        display_name=name.strip(),
-        unit=unit,
-        password_hash=hash_password(password),
-    )
-    account_id = int(db.execute(statement.returning(Account.id)).scalar_one())
-    _grant(db, {account_id: list(dict.fromkeys(grants))})
+    values = _values(person) | {"username": username, "password_hash": hash_password(password)}
+    statement = insert(Account).values(values).returning(Account.id)
+    account_id = int(db.execute(statement).scalar_one())
+    give(db, {account_id: grants})
     return account_id
+
+
+def _checked(
+    db: Connection, person: Person, unit_before: str | None = None
+) -> tuple[list[Grant], list[FieldFault]]:
+    codes, faults = Codes.read(db), []
+    if not person.name.strip():
+        faults.append(FieldFault("/name", "必填"))
+    if person.unit is not None and person.unit not in codes.units | {unit_before}:
+        faults.append(FieldFault("/unit", f"没有单位“{person.unit}”，或已停用"))
+    if person.is_head and person.unit is None:
+        faults.append(FieldFault("/head", "负责人须有所属单位"))
+    grants, wrong = codes.grants(person.roles)
+    return grants, faults + [FieldFault("/roles", message) for message in wrong]
+
+
+def _values(person: Person) -> dict[str, Any]:
+    return {
+        "display_name": person.name.strip(),
+        "unit": person.unit,
+        "is_head": person.is_head,
+    }
+
+
+def version_of(row: Any, grants: Sequence[Grant]) -> str:
+    """Changes with whatever a form of the account shows."""
+    shown = [row.display_name, row.unit, row.is_head, sorted(f"{g.role}@{g}" for g in grants)]
+    return hashlib.sha256(orjson.dumps(shown)).hexdigest()[:16]
+
+
+def key_version_of(row: Any) -> str:
+    """Changes with the password, and when the account is disabled."""
+    key = f"{row.id} {row.enabled} {row.password_hash}"
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def key_version(db: Connection, account_id: int) -> str:
+    columns = (Account.id, Account.enabled, Account.password_hash)
+    return key_version_of(db.execute(select(*columns).where(Account.id == account_id)).one())
+
+
+def grants_of(db: Connection, account_id: int) -> list[Grant]:
+    held = select(RoleGrant.role, RoleGrant.scope, RoleGrant.code)
+    rows = db.execute(held.where(RoleGrant.account_id == account_id).order_by(RoleGrant.id))
+    return [Grant(Role(row.role), Scope(row.scope), row.code) for row in rows]
+
+
+def change(db: Connection, actor: Actor, username: str, seen: str, person: Person) -> None:
+    """Changes what the form says; `seen` is the version that it showed.
+
+    Raises:
+        NotFound. InvalidInput: names every fault. Conflict: another was quicker, or nobody would
+        administer the installation. Forbidden: one's own administration.
+    """
+    with an_administrator_left(db):
+        row = _locked(db, username)
+        held = grants_of(db, row.id)
+        if version_of(row, held) != seen:
+            raise Conflict("这个账号刚刚被他人修改，请核对后再保存")
+        grants, faults = _checked(db, person, row.unit)
+        if not grants and not faults:
+            faults = [FieldFault("/roles", "至少要有一个角色；不再使用的账号请停用")]
+        if faults:
+            raise InvalidInput("账号未修改", faults)
+        ruling = Grant(Role.ADMIN, Scope.ALL)
+        if row.id == actor.id and ruling in held and ruling not in grants:
+            raise Forbidden("不能取消自己的管理员角色，请由另一位管理员操作")
+        db.execute(update(Account).where(Account.id == row.id).values(_values(person)))
+        db.execute(delete(RoleGrant).where(RoleGrant.account_id == row.id))
+        give(db, {row.id: grants})
+    facts = _differences(row, held, person, grants)
+    if "unit" in facts:  # servers keep the units of those on duty in memory
+        Import(db, "accounts", username, f"{username} {facts['unit']}".encode()).accept(1)
+    if facts:
+        admin_log.record(db, actor, "account.change", username, **facts)
+
+
+def _differences(
+    row: Any, held: Sequence[Grant], person: Person, grants: Sequence[Grant]
+) -> dict[str, list[Any]]:
+    """What changes, before and after."""
+    before, after = ([f"{one.role}@{one}" for one in found] for found in (held, grants))
+    pairs = {
+        "name": [row.display_name, person.name.strip()],
+        "unit": [row.unit, person.unit],
+        "head": [row.is_head, person.is_head],
+        "roles": [sorted(before), sorted(after)],
+    }
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _locked(db: Connection, username: str) -> Row[Any]:
+    own = select(Account.__table__).where(Account.username == username).with_for_update()
+    row = db.execute(own).one_or_none()
+    if row is None:
+        raise NotFound(f"没有账号“{username}”")
+    return row
 
 
 def set_password(db: Connection, username: str, password: str) -> None:
@@ -191,13 +198,57 @@ def set_password(db: Connection, username: str, password: str) -> None:
     _update(db, username, password_hash=hash_password(password))
 
 
-def disable(db: Connection, username: str) -> None:
-    """Nobody can sign in to the account any more, and its sessions end.
+def reset_password(db: Connection, actor: Actor, username: str, seen: str) -> str:
+    """A new password, told once; the account's sessions end. `seen` is the version of the old
+    one, so that a form that is sent twice resets once.
 
     Raises:
-        NotFound: no such account.
+        NotFound. Conflict: the password is another by now.
     """
-    _update(db, username, enabled=False)
+    if key_version_of(_locked(db, username)) != seen:
+        raise Conflict("密码刚刚已被重置。没有记下新密码的话，请再重置一次")
+    password = generated_password()
+    set_password(db, username, password)
+    admin_log.record(db, actor, "account.password", username)
+    return password
+
+
+def disable(db: Connection, username: str, actor: Actor | None = None) -> None:
+    """Nobody can sign in to the account any more: its sessions end, and its WeChat identity is
+    free again. Without an actor it is a command's doing.
+
+    Raises:
+        NotFound: no such account. Conflict: nobody would administer the installation.
+        Forbidden: one's own account.
+    """
+    with an_administrator_left(db):
+        row = _locked(db, username)
+        if actor is not None and row.id == actor.id:
+            raise Forbidden("不能停用自己的账号，请由另一位管理员操作")
+        _update(db, username, enabled=False)
+        binding.unbind(db, row.id, actor.id if actor else None)
+    if actor is not None and row.enabled:
+        admin_log.record(db, actor, "account.disable", username)
+
+
+def enable(db: Connection, actor: Actor, username: str) -> None:
+    """The account may be signed in to again, with the password that it had. Raises NotFound."""
+    row = _locked(db, username)
+    if not row.enabled:
+        db.execute(update(Account).where(Account.id == row.id).values(enabled=True))
+        admin_log.record(db, actor, "account.enable", username)
+
+
+def unbind(db: Connection, actor: Actor, username: str) -> None:
+    """Takes the WeChat identity off the account. Raises NotFound."""
+    if binding.unbind(db, binding.staff_account(db, username), actor.id):
+        admin_log.record(db, actor, "account.unbind", username)
+
+
+def end_sessions(db: Connection, actor: Actor, username: str) -> None:
+    """Signs the account out everywhere. Raises NotFound."""
+    close_sessions_of(db, binding.staff_account(db, username))
+    admin_log.record(db, actor, "account.sessions", username)
 
 
 def _password_faults(password: str) -> list[FieldFault]:

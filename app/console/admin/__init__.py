@@ -1,1 +1,5 @@
 """Administration: people, keys of other systems, how the installation runs, and its logs."""
+
+from app.console.admin import account_forms, accounts
+
+__all__ = ["account_forms", "accounts"]
