@@ -1,0 +1,101 @@
+/** Taking photos: with the time and the place of the moment, and small enough for a bad network. */
+const { promised } = require('./phone');
+const { LIMITS } = require('./config');
+const { Problem } = require('./problem');
+
+const said = (why) => String((why && why.errMsg) || '');
+const isCancel = (why) => said(why).indexOf('cancel') >= 0;
+const isDenied = (why) => /auth|deny|denied|permission|privacy|authorize/i.test(said(why));
+
+/** Why a place could not be had. @param {any} why */
+function noPlace(why) {
+  return new Problem({
+    status: 1,
+    type: isDenied(why) ? 'place-denied' : 'place-unknown',
+    message: isDenied(why) ? '没有位置权限，请在地图上选，或打开权限' : '没有取到位置，请在地图上选',
+  });
+}
+
+/**
+ * Where the phone is, as the server takes a place.
+ * @returns {Promise<{longitude: number, latitude: number, coord_type: string, accuracy_m: number}>}
+ */
+async function here() {
+  try {
+    const found = await promised(wx.getLocation, { type: 'gcj02', isHighAccuracy: true, highAccuracyExpireTime: 4000 });
+    return {
+      longitude: found.longitude,
+      latitude: found.latitude,
+      coord_type: 'gcj02',
+      accuracy_m: Math.min(100000, Math.max(0, Math.round(found.accuracy || 0))),
+    };
+  } catch (why) {
+    throw noPlace(why);
+  }
+}
+
+/** Whether the place may be read without asking now. */
+async function mayLocate() {
+  const { authSetting } = await promised(wx.getSetting);
+  return authSetting['scope.userLocation'] === true;
+}
+
+/**
+ * A place chosen on the map; null where the person went back.
+ * @param {any} from where the map begins
+ */
+async function pick(from) {
+  const start = from ? { longitude: from.longitude, latitude: from.latitude } : {};
+  try {
+    const found = await promised(wx.chooseLocation, start);
+    return {
+      place: { longitude: found.longitude, latitude: found.latitude, coord_type: 'gcj02' },
+      address: found.address || '',
+      name: found.name || '',
+    };
+  } catch (why) {
+    if (isCancel(why)) return null;
+    throw noPlace(why);
+  }
+}
+
+/** @param {any} file of chooseMedia */
+async function compressed(file) {
+  if (!file.size || file.size <= LIMITS.photoBytes) return file.tempFilePath;
+  try {
+    const small = await promised(wx.compressImage, { src: file.tempFilePath, quality: 75, compressedWidth: LIMITS.photoWidth });
+    return small.tempFilePath;
+  } catch (_) {
+    return file.tempFilePath;
+  }
+}
+
+/**
+ * Shots from the camera carry the moment and the place; pictures from the album carry what their
+ * file says and nothing else: when they were taken is not known here.
+ * @param {'camera' | 'album'} source @param {number} count
+ * @returns {Promise<{path: string, shot: any}[]>} none where the person went back
+ */
+async function take(source, count) {
+  let chosen;
+  try {
+    chosen = await promised(wx.chooseMedia, { count, mediaType: ['image'], sourceType: [source], sizeType: ['compressed'], camera: 'back' });
+  } catch (why) {
+    if (isCancel(why)) return [];
+    const message = source === 'camera' ? '没有相机权限，请打开权限，或从相册选' : '没有相册权限，请打开权限';
+    throw new Problem({ status: 1, type: 'camera-denied', message: isDenied(why) ? message : '没有打开相机，请再试一次' });
+  }
+  const shot = source === 'camera' ? await shutter() : {};
+  return Promise.all(chosen.tempFiles.map(async (file) => ({ path: await compressed(file), shot })));
+}
+
+async function shutter() {
+  const taken_at = new Date().toISOString();
+  try {
+    return { taken_at, place: await here() };
+  } catch (_) {
+    return { taken_at };
+  }
+}
+
+module.exports = { here, mayLocate, pick, take };

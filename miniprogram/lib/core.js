@@ -1,0 +1,54 @@
+/** The parts, put together with this phone. Pages take what they need from here. */
+const phone = require('./phone');
+const { baseUrl } = require('./config');
+const { makeStore } = require('./store');
+const { makeSession } = require('./session');
+const { makeApi } = require('./api');
+const { makePhotos } = require('./photos');
+const { makeOutbox } = require('./outbox');
+const { makeDrafts } = require('./drafts');
+const { makeCatalogue } = require('./catalogue');
+const { makeElder } = require('./elder');
+const { makeSubscribe } = require('./subscribe');
+const { makeNotices } = require('./notices');
+const { makePrivacy } = require('./privacy');
+const { recoverReport } = require('./reports');
+
+const base = baseUrl(wx.getAccountInfoSync().miniProgram.envVersion);
+const settings = makeStore(phone.storage, 'set:');
+const session = makeSession({ phone, store: settings, base });
+const api = makeApi({ phone, session, base });
+const photos = makePhotos({ phone, api, session, store: makeStore(phone.storage, 'photo:') });
+const outbox = makeOutbox({ phone, api, photos, session, store: makeStore(phone.storage, 'out:'), recover: { report: recoverReport } });
+const drafts = makeDrafts({ store: makeStore(phone.storage, 'draft:'), newId: phone.newId });
+const catalogue = makeCatalogue({ api, store: settings });
+const elder = makeElder({ store: settings });
+const privacy = makePrivacy({ store: settings, now: phone.now });
+const notices = makeNotices({ api });
+const subscribe = makeSubscribe({
+  api,
+  ask: (tmplIds) => phone.promised(wx.requestSubscribeMessage, { tmplIds }),
+});
+
+/** What a kill left behind is put right, then what waits is sent; again whenever network comes. */
+function start() {
+  outbox.restart();
+  drafts.dropSent(outbox.holds);
+  photos.sweep(outbox.photos().concat(drafts.photos()));
+  wake();
+  phone.onNetwork(wake);
+}
+
+function wake() {
+  photos.resume(drafts.photos());
+  return outbox.wake();
+}
+
+/** Reads who is signed in and how much news there is. */
+async function me() {
+  const answer = await api.get('/api/v1/me');
+  notices.set(answer.unread);
+  return answer;
+}
+
+module.exports = { phone, settings, session, api, photos, outbox, drafts, catalogue, elder, privacy, notices, subscribe, start, wake, me };

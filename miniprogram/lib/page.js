@@ -1,0 +1,57 @@
+/** What every page does: takes on elder mode, and says what went wrong in one place. */
+const core = require('./core');
+const { asProblem } = require('./problem');
+const { hotline } = require('./config');
+
+/** @param {string} number */
+function call(number) {
+  wx.makePhoneCall({ phoneNumber: number, fail: () => {} });
+}
+
+/** @param {string} title */
+function toast(title) {
+  wx.showToast({ title, icon: 'none', duration: 2500 });
+}
+
+/**
+ * @param {string} content @param {string} [yes] at most four characters @param {string} [title]
+ * @returns {Promise<boolean>}
+ */
+function confirm(content, yes = '确定', title = '') {
+  return new Promise((resolve) => {
+    wx.showModal({
+      title,
+      content,
+      confirmText: yes,
+      cancelText: '取消',
+      success: (answer) => resolve(answer.confirm),
+      fail: () => resolve(false),
+    });
+  });
+}
+
+/**
+ * Like Page, with `theme` and `elder` in the data, and `callHotline`.
+ * @type {WechatMiniprogram.Page.Constructor}
+ */
+const page = (/** @type {any} */ options) => {
+  const { onShow } = options;
+  Page({
+    ...options,
+    data: { theme: '', elder: false, ...options.data },
+    onShow() {
+      const elder = core.elder.on();
+      if (this.data.elder !== elder) this.setData({ elder, theme: core.elder.theme() });
+      if (onShow) onShow.call(this);
+    },
+    callHotline: () => call(hotline),
+  });
+};
+
+/** How a page that reads something fails: the words, and whether it is for lack of network. */
+function failure(thrown) {
+  const problem = asProblem(thrown);
+  return { message: problem.message, offline: problem.status === 0, missing: problem.status === 404 };
+}
+
+module.exports = { page, call, toast, confirm, failure };

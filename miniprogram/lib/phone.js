@@ -1,0 +1,139 @@
+/** The phone as the core sees it: the only place that calls `wx` for network, files and storage. */
+const { unanswered } = require('./problem');
+
+const folder = () => `${wx.env.USER_DATA_PATH}/kept`;
+
+/** Header names in small letters: phones differ. @param {any} given */
+function small(given) {
+  const found = {};
+  Object.keys(given || {}).forEach((name) => {
+    const value = given[name];
+    found[name.toLowerCase()] = Array.isArray(value) ? value[0] : value;
+  });
+  return found;
+}
+
+/**
+ * A call of `wx` that answers by callbacks, as a promise.
+ * @param {(options: any) => any} api @param {object} [options] @returns {Promise<any>}
+ */
+function promised(api, options = {}) {
+  return new Promise((resolve, reject) => {
+    api({ ...options, success: resolve, fail: reject });
+  });
+}
+
+/** @param {any} options @returns {Promise<{status: number, header: any, data: any}>} */
+function request(options) {
+  return promised(wx.request, options).then(
+    (answer) => ({ status: answer.statusCode, header: small(answer.header), data: answer.data }),
+    (why) => Promise.reject(unanswered(why)),
+  );
+}
+
+/** @param {any} what url, name, path, fields, header, onProgress */
+function upload({ url, name, path, fields, header, onProgress }) {
+  return new Promise((resolve, reject) => {
+    const task = wx.uploadFile({
+      url,
+      name,
+      filePath: path,
+      formData: fields,
+      header,
+      success: (answer) => resolve({ status: answer.statusCode, header: {}, data: parsed(answer.data) }),
+      fail: (why) => reject(unanswered(why)),
+    });
+    if (onProgress && task) task.onProgressUpdate((now) => onProgress(now.progress));
+  });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch (_) {
+    return text;
+  }
+}
+
+/** @param {any} what url, header */
+function download({ url, header }) {
+  return promised(wx.downloadFile, { url, header }).then(
+    (answer) => ({ status: answer.statusCode, header: {}, path: answer.tempFilePath, data: null }),
+    (why) => Promise.reject(unanswered(why)),
+  );
+}
+
+/** Files that stay after the mini program is closed. */
+const files = {
+  /** Copies a temporary file; its lasting path. @param {string} from @param {string} name */
+  async keep(from, name) {
+    const to = `${folder()}/${name}`;
+    const fs = wx.getFileSystemManager();
+    try {
+      fs.accessSync(folder());
+    } catch (_) {
+      fs.mkdirSync(folder(), true);
+    }
+    await promised((how) => fs.copyFile(how), { srcPath: from, destPath: to });
+    return to;
+  },
+  remove(path) {
+    return promised((how) => wx.getFileSystemManager().unlink(how), { filePath: path }).catch(() => {});
+  },
+  /** Paths of all that is kept. @returns {string[]} */
+  list() {
+    try {
+      return wx.getFileSystemManager().readdirSync(folder()).map((name) => `${folder()}/${name}`);
+    } catch (_) {
+      return [];
+    }
+  },
+};
+
+const storage = {
+  read(key) {
+    const found = wx.getStorageSync(key);
+    return found === '' ? undefined : found;
+  },
+  write: (key, value) => wx.setStorageSync(key, value),
+  remove: (key) => wx.removeStorageSync(key),
+  keys: () => wx.getStorageInfoSync().keys,
+};
+
+/** A code of WeChat, good for one sign-in. */
+function login() {
+  return promised(wx.login).then(
+    (found) => found.code,
+    (why) => Promise.reject(unanswered(why)),
+  );
+}
+
+/** Calls `told` when there is network again. @param {() => void} told */
+function onNetwork(told) {
+  wx.onNetworkStatusChange((now) => {
+    if (now.isConnected) told();
+  });
+}
+
+/** A name that nobody had before. */
+function newId() {
+  const part = () => Math.random().toString(36).slice(2, 12);
+  return `${Date.now().toString(36)}-${part()}${part()}`;
+}
+
+module.exports = {
+  promised,
+  request,
+  upload,
+  download,
+  files,
+  storage,
+  login,
+  onNetwork,
+  newId,
+  now: () => Date.now(),
+  /** @param {number} ms @param {() => void} what */
+  after: (ms, what) => setTimeout(what, ms),
+  cancel: (timer) => clearTimeout(timer),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};

@@ -1,0 +1,134 @@
+/** A resident's reports: what is sent, how they read, what one may still do. */
+const words = require('./words');
+const { distance } = require('./place');
+
+/** Two reports of the same words within so many metres are one. */
+const SAME_PLACE_M = 5;
+/** A clock may be off by that much, ms. */
+const SLACK = 15 * 60 * 1000;
+
+/**
+ * The body of a report, without its photos. Who says nothing says the category's name.
+ * @param {any} draft @param {any} category
+ */
+function bodyOf(draft, category) {
+  const body = {
+    description: (draft.words || '').trim() || (category ? category.name : ''),
+    location: draft.place,
+  };
+  if (category) body.category = category.code;
+  if (draft.address) body.address = draft.address.slice(0, 200);
+  if (draft.anonymous) body.anonymous = true;
+  if ((draft.phone || '').trim()) body.contact_phone = draft.phone.trim();
+  if (draft.join) body.join_case = draft.join;
+  const attributes = answers(draft.attributes || {}, category);
+  if (Object.keys(attributes).length) body.attributes = attributes;
+  return body;
+}
+
+/** Answers to what this category asks; those to another one's questions stay behind. */
+function answers(given, category) {
+  const found = {};
+  ((category && category.fields) || []).forEach((field) => {
+    const value = given[field.code];
+    if (value !== undefined && value !== '' && value.length !== 0) found[field.code] = value;
+  });
+  return found;
+}
+
+/** What is missing before it can be sent, by part of the page; empty: nothing. */
+function missing(draft, category, photos) {
+  const faults = {};
+  const least = category && !draft.join ? category.min_photos : 0;
+  if (photos.length < least) faults.photos = `“${category.name}”至少要 ${least} 张照片`;
+  if (!draft.place) faults.place = '请选位置';
+  if (!category && !draft.unsure) faults.category = '请选是什么问题，不确定就点“说不清”';
+  if (!category && !(draft.words || '').trim()) faults.words = '请说说是什么问题';
+  ((category && category.fields) || []).forEach((field) => {
+    const value = (draft.attributes || {})[field.code];
+    if (field.required && !draft.join && (!value || value.length === 0)) faults[field.code] = `请填写“${field.description}”`;
+  });
+  return faults;
+}
+
+/** A problem's faults, by part of the page. @param {any} problem as kept */
+function faultsOf(problem) {
+  const parts = { category: 'category', location: 'place', address: 'place', description: 'words', photo_ids: 'photos', contact_phone: 'phone', join_case: 'join' };
+  const faults = {};
+  (problem.faults || []).forEach((one) => {
+    const [, first, second] = one.pointer.split('/');
+    const name = first === 'attributes' ? second : parts[first];
+    if (name && !faults[name]) faults[name] = one.message;
+  });
+  if (problem.type === 'outside-service-area') faults.place = problem.message;
+  return faults;
+}
+
+/**
+ * Looks whether a report reached the server after all; its receipt or null.
+ * @param {any} item @param {any} api
+ */
+async function recoverReport(item, api) {
+  const { items } = await api.get('/api/v1/reports', { limit: 50 });
+  const since = item.asked_at - SLACK;
+  const same = items.find(
+    (one) =>
+      one.description === item.body.description &&
+      Date.parse(one.submitted_at) >= since &&
+      near(one.location, item.body.location),
+  );
+  return same ? { id: same.id, case_number: same.case_number, status: same.status, receipt: same.receipt } : null;
+}
+
+function near(pairs, given) {
+  const pair = pairs[given.coord_type];
+  return !pair || distance(pair, given) <= SAME_PLACE_M;
+}
+
+/** A report of the list, as shown. @param {any} report @param {number} now */
+function row(report, now) {
+  const { words: said, tone } = words.status(report.withdrawn ? 'withdrawn' : report.status, report.status_label);
+  return {
+    id: report.id,
+    number: report.case_number,
+    category: report.category_name || '待定类别',
+    description: report.description || '',
+    label: report.withdrawn ? '已撤回' : report.status_label,
+    words: said,
+    tone,
+    when: words.when(report.submitted_at, now),
+  };
+}
+
+/** Photos before and after. @param {any[]} photos */
+function sides(photos) {
+  return {
+    before: photos.filter((one) => one.role === 'report' || one.role === 'supplement').map((one) => one.id),
+    after: photos.filter((one) => one.role === 'after' || one.role === 'check').map((one) => one.id),
+  };
+}
+
+const STATE_WORDS = {
+  waiting: '等待发送',
+  sending: '正在发送',
+  refused: '没有发出，需要修改',
+  attention: '没有发出，请看一下',
+  sent: '已送达',
+};
+
+/** What waits on this phone, as shown. @param {any} item @param {number} now */
+function waitingRow(item, now) {
+  const problem = item.problem;
+  const offline = item.state === 'waiting' && (!problem || problem.status === 0);
+  return {
+    id: item.id,
+    title: item.title,
+    state: item.state,
+    label: STATE_WORDS[item.state],
+    words: offline ? '有网络时自动发送，不会重复' : (problem && problem.message) || '',
+    when: words.when(item.made_at, now),
+    asks: item.state === 'refused' || item.state === 'attention',
+  };
+}
+
+module.exports = { bodyOf, missing, faultsOf, recoverReport, row, sides, waitingRow };
