@@ -13,7 +13,7 @@ from app.console.supervision import HOME, refusal, show, status
 from app.schemas.page import encode_cursor, number_cursor
 from app.services import content
 from models.content import ContentState
-from models.errors import DomainError, IdempotencyConflict, InvalidInput, NotFound, SignedOut
+from models.errors import DomainError, InvalidInput, NotFound, SignedOut
 from models.fields import Reason
 from models.status import Action
 
@@ -52,9 +52,6 @@ def decide_content(decision: str) -> Response:
         write(decide, 200, f"{decision} {ids} {reason}".encode())
     except SignedOut:
         raise
-    except IdempotencyConflict as error:
-        error.detail = "这一页已经提交过，请在下面重新选择"
-        return _page(place, status(error), refusal(error) | {"ids": sent})
     except (ValidationError, DomainError) as error:
         return _page(place, status(error), refusal(error) | {"ids": sent})
     done = {"done": decision, "amount": str(len(ids))}

@@ -1,4 +1,4 @@
-"""What supervisors and the desk follow up: the landing page, and what its five parts share."""
+"""What supervisors and the desk follow up: the landing page, and what its parts share."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from app.services import (
 from app.services.actions import HANDLERS
 from models.account import Actor, Role
 from models.content import ContentState
-from models.errors import DomainError, InvalidInput, StaleCase
+from models.errors import DomainError, IdempotencyConflict, InvalidInput, StaleCase
 from models.status import Action
 from models.workflow import MOVES
 
@@ -140,6 +140,8 @@ def take(number: str, action: Action) -> None:
 def kindly(error: DomainError) -> str:
     if isinstance(error, StaleCase):
         return "这个案卷刚刚有更新。下面是最新情况，您填写的内容还在，请核对后再提交。"
+    if isinstance(error, IdempotencyConflict):
+        return "这个表单已经提交过，内容又有改动。请核对后再提交一次。"
     return error.detail
 
 

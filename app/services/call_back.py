@@ -19,8 +19,7 @@ After = tuple[int, datetime, int]
 
 _MAY_CALL = """
     c.status = 'closed' AND c.closed_at >= :since
-    AND NOT EXISTS (SELECT FROM tried t WHERE t.case_id = c.id AND t.round = c.round
-                    AND (t.reached OR t.times >= :tries OR t.last >= :today))
+    AND (c.id, c.round) NOT IN (SELECT case_id, round FROM settled)
     AND EXISTS (SELECT FROM report r LEFT JOIN account a ON a.id = r.account_id
                 WHERE r.case_id = c.id AND r.withdrawn_at IS NULL AND NOT r.by_staff
                   AND r.source <> 'patrol' AND (NOT r.anonymous OR :unveils)
@@ -35,6 +34,8 @@ _WAITING = f"""
         SELECT case_id, round, count(*) AS times, max(at) AS last,
                bool_or(payload ->> 'outcome' <> 'unreachable') AS reached
         FROM ledger_entry WHERE action = 'call_back' AND at >= :since GROUP BY case_id, round),
+    settled AS MATERIALIZED (SELECT case_id, round FROM tried
+                             WHERE reached OR times >= :tries OR last >= :today),
     unhappy AS MATERIALIZED ({_UNHAPPY}),
     waiting AS (
         (SELECT 0 AS turn, c.closed_at, c.id FROM "case" c

@@ -89,7 +89,7 @@ def test_the_same_form_sent_twice_decides_once(
     other = risky(drive, wechat, "b")
     mixed = decide(desk, "release", [other["check"]], once=once)
     assert mixed.status_code == 422
-    assert "这一页已经提交过" in mixed.text
+    assert "这个表单已经提交过" in mixed.text
 
 
 def test_the_second_of_two_is_told_and_all_or_nothing_is_decided(

@@ -85,6 +85,9 @@ def test_the_same_form_sent_twice_draws_once(drive: Drive, supervisor: Desk) -> 
     answers = [supervisor.answer("POST", LIST, data=data) for _ in range(2)]
     assert [one.status_code for one in answers] == [302, 302]
     assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    changed = supervisor.answer("POST", LIST, data=data | {"size": "2"})
+    assert changed.status_code == 422
+    assert "这个表单已经提交过" in changed.text
     assert len(drive.db.execute(select(SpotCheck.id)).all()) == 1
 
 
