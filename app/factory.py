@@ -53,7 +53,7 @@ _SHOWN_TO_VIEW = frozenset({Access.ALL, Access.SIGNED, Access.KEY})
 _UPLOADS = frozenset(
     {
         *("photo.upload", "console.act", "console.record", "console.take_tickets"),
-        "console.district_upload",
+        *("console.district_upload", "console.account_upload"),
     }
     | {
         f"{name}.{call}"

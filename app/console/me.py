@@ -7,10 +7,9 @@ import segno
 from flask import Response, redirect, request
 
 from app.auth import Access, Work, access, bearer, kit
-from app.console.admin.people import roles_in_words
 from app.console.pages import pages, render, work
 from app.errors import status_of
-from app.services import own_account, totp
+from app.services import grants, own_account, totp
 from app.sign_in import failures_bounded
 from models.errors import DomainError, InvalidInput, SignedOut, SignInRefused
 
@@ -19,8 +18,8 @@ DONE = {
     "password": "密码已修改，其他设备上的登录已失效",
     "on": "两步验证已开启，下次登录时还要输入验证码",
     "off": "两步验证已关闭",
-    "ended": "已退出那台设备上的登录",
-    "others": "已退出其他设备上的全部登录",
+    "ended": "已结束那台设备上的登录",
+    "others": "已结束其他设备上的全部登录",
 }
 
 
@@ -37,7 +36,7 @@ def _page(status: int = 200, **failed: Any) -> Response:
         shown = {
             "account": account.row,
             "unit_name": here.atlas.unit_name(account.row.unit),
-            "held": roles_in_words(here.atlas, here.actor.grants),
+            "held": grants.in_words(here.atlas, here.actor.grants),
             "sessions": [_session(row) for row in account.sessions],
             "waiting": {"secret": _grouped(waiting[0]), "picture": _picture(waiting[1])}
             if waiting

@@ -10,9 +10,11 @@ from sqlalchemy import Connection, insert, select
 from app.services.import_batch import newest_areas
 from models.account import GRANTABLE, ROLE_LABELS, Grant, Role, RoleGrant, Scope
 from models.area import Unit
+from models.routing import Atlas
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 USERNAME_SHAPE = "应为字母、数字和 . _ -，最多 64 个"
+EVERYWHERE = "全部范围"
 SCOPE_LABELS = {Scope.ALL: "全部", Scope.AREA: "区域", Scope.UNIT: "单位"}
 _ROLES = {label: role.value for role, label in ROLE_LABELS.items()}
 _SCOPES = {label: scope.value for scope, label in SCOPE_LABELS.items()}
@@ -23,6 +25,16 @@ def written(grant: Grant) -> str:
     """The grant in Chinese, as `grant` reads it."""
     place = SCOPE_LABELS[grant.scope] + (f":{grant.code}" if grant.code else "")
     return f"{ROLE_LABELS[grant.role]}@{place}"
+
+
+def in_words(atlas: Atlas, grants: Iterable[Grant]) -> list[tuple[str, str]]:
+    """Each role with what it is held over by name, the areas or units of one role together."""
+    found: dict[Role, list[str]] = {}
+    for grant in grants:
+        place = atlas.unit_name if grant.scope is Scope.UNIT else atlas.area_name
+        name = EVERYWHERE if grant.scope is Scope.ALL else place(grant.code)
+        found.setdefault(grant.role, []).append(name)
+    return [(ROLE_LABELS[role], "、".join(scopes)) for role, scopes in found.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +55,12 @@ class Codes:
         scope, colon, code = (part.strip() for part in place.partition(":"))
         role, scope = _ROLES.get(role, role), _SCOPES.get(scope, scope)
         if role not in GRANTABLE:
-            raise ValueError(f"“{text}”的角色应为：{'、'.join(sorted(GRANTABLE))}")
+            known = "、".join(f"{one}（{ROLE_LABELS[one]}）" for one in sorted(GRANTABLE))
+            raise ValueError(f"“{text}”的角色应为：{known}")
         if scope not in list(Scope) or (scope == Scope.ALL) == bool(colon):
-            raise ValueError(f"“{text}”的范围应为 all、area:编码 或 unit:编码")
+            raise ValueError(
+                f"“{text}”的范围应为 all、area:编码 或 unit:编码（全部、区域:编码、单位:编码）"
+            )
         if scope == Scope.AREA and code not in self.areas:
             raise ValueError(f"当前地图中没有区域“{code}”")
         if scope == Scope.UNIT and code not in self.units:

@@ -46,6 +46,11 @@ def find(db: Connection, actor: Actor, kind: str) -> Row[str, str, str | None, b
     return db.execute(select(*columns).where(*own, young)).one_or_none()
 
 
+def forget(db: Connection, actor: Actor, kind: str) -> None:
+    own = (ImportDraft.account_id == actor.id, ImportDraft.kind == kind)
+    db.execute(delete(ImportDraft).where(*own))
+
+
 def shown_name(file_name: str) -> str:
     """The file's name without its folder, and without what cannot be shown."""
     name = file_name.replace("\\", "/").rpartition("/")[2]

@@ -247,7 +247,10 @@ def test_an_account_is_made_given_a_password_and_disabled(
                 "/username：应为字母、数字和 . _ -，最多 64 个",
                 "/name：必填",
                 "/unit：没有单位“X”，或已停用",
-                "/roles：“king@all”的角色应为：admin、dispatcher、grid_worker、supervisor、unit_staff",
+                (
+                    "/roles：“king@all”的角色应为：admin（管理员）、dispatcher（受理派遣员）、"
+                    "grid_worker（网格员）、supervisor（督查员）、unit_staff（经办人）"
+                ),
                 "/password：密码至少 10 个字符",
             ],
         ),

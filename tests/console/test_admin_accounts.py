@@ -275,7 +275,7 @@ def test_who_still_has_duties_is_not_disabled_unawares(drive: Drive) -> None:
 
 def test_sessions_and_wechat_are_taken_away(drive: Drive) -> None:
     admin, person = sign_in(drive, "admin"), sign_in(drive, "unit1")
-    assert "退出全部登录" in admin.get(UNIT1)
+    assert "结束全部登录" in admin.get(UNIT1)
     send(admin, UNIT1, f"{UNIT1}/sessions")
     assert person.answer("GET", "/console/cases").status_code == 302
     mine = (

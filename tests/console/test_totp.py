@@ -263,8 +263,8 @@ def test_a_secret_of_another_key_is_nobodys_way_in(drive: Drive) -> None:
 
 def test_one_changes_ones_own_password(drive: Drive) -> None:
     here, there = sign_in(drive, NAME), sign_in(drive, NAME)
-    new = {"new_password": "quite-another-one", "new_password_again": "quite-another-one"}
-    for typed, fault in (
+    new: dict[str, Any] = dict.fromkeys(("new_password", "new_password_again"), "quite-another-one")
+    refusals: tuple[tuple[dict[str, Any], str], ...] = (
         ({"old_password": "wrong"} | new, "现在的密码不正确"),
         ({"old_password": PASSWORD} | new | {"new_password_again": "else"}, "两次输入的新密码不同"),
         ({"old_password": PASSWORD, "new_password": "a", "new_password_again": "a"}, "至少 10 个"),
@@ -272,7 +272,8 @@ def test_one_changes_ones_own_password(drive: Drive) -> None:
             dict.fromkeys(("old_password", "new_password", "new_password_again"), PASSWORD),
             "不能与现在的相同",
         ),
-    ):
+    )
+    for typed, fault in refusals:
         page = send(here, ME, f"{ME}/password", status=422, **typed)
         assert fault in page
         assert not re.findall(r'type="password"[^>]* value=', page)
@@ -315,7 +316,7 @@ def test_one_ends_ones_other_sessions(drive: Drive) -> None:
     assert page.count('name="session"') == 2
     assert page.count("就是这里") == 1
     one = re.findall(r'name="session" value="(\w+)"', page)[0]
-    assert "已退出那台设备" in send(here, ME, f"{ME}/sessions", session=one)
+    assert "已结束那台设备" in send(here, ME, f"{ME}/sessions", session=one)
     assert sorted(desk.answer("GET", ME).status_code for desk in (there, third)) == [200, 302]
     send(here, ME, f"{ME}/sessions")
     assert {desk.answer("GET", ME).status_code for desk in (there, third)} == {302}

@@ -9,11 +9,11 @@ from flask import Response, request
 from app.auth import Access, Work, access, download, kit
 from app.console import forms
 from app.console.admin.menu import admin_page
-from app.console.admin.people import ROLES, places, role_rows, roles_in_words
+from app.console.admin.people import ROLES, places, role_rows
 from app.console.pages import pages, work
 from app.services import staff, staff_list
 from app.services.account_import import LABELS
-from app.services.grants import written
+from app.services.grants import in_words, written
 from app.services.sheet import Sheet
 from app.services.staff_list import StaffAccount, Wanted
 from models.account import GRANTABLE, Role
@@ -29,7 +29,7 @@ DONE = {
     "disabled": "已停用，原有登录已失效",
     "enabled": "已重新启用",
     "unbound": "已解除微信绑定，原有登录已失效",
-    "ended": "已退出这个账号的全部登录",
+    "ended": "已结束这个账号的全部登录",
     "totp": "已关闭两步验证，下次登录只需密码",
 }
 
@@ -87,7 +87,7 @@ def shown(atlas: Atlas, account: StaffAccount) -> dict[str, Any]:
         "unit": row.unit,
         "unit_name": atlas.unit_name(row.unit),
         "is_head": row.is_head,
-        "roles": roles_in_words(atlas, account.grants),
+        "roles": in_words(atlas, account.grants),
         "enabled": row.enabled,
         "has_password": row.password_hash is not None,
         "wechat": row.openid is not None,

@@ -1,32 +1,16 @@
-"""Roles and their scopes in words, and back again."""
+"""Roles and their scopes as rows of a form, and back again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from app.services.grants import EVERYWHERE
 from models.account import GRANTABLE, ROLE_LABELS, Grant, Role, Scope
 from models.area import LEVEL_LABELS, Level
 from models.errors import FieldFault
 from models.routing import Atlas
 
-EVERYWHERE = "全部范围"
 MOST_ROLES = 40
 ROLES = [{"value": one.value, "label": ROLE_LABELS[one]} for one in Role if one in GRANTABLE]
-
-
-def scope_in_words(atlas: Atlas, grant: Grant) -> str:
-    if grant.scope is Scope.ALL:
-        return EVERYWHERE
-    if grant.scope is Scope.UNIT:
-        return atlas.unit_name(grant.code)
-    return atlas.area_name(grant.code)
-
-
-def roles_in_words(atlas: Atlas, grants: Iterable[Grant]) -> list[tuple[str, str]]:
-    """Each role with what it is held over, the areas or units of one role together."""
-    found: dict[Role, list[str]] = {}
-    for grant in grants:
-        found.setdefault(grant.role, []).append(scope_in_words(atlas, grant))
-    return [(ROLE_LABELS[role], "、".join(scopes)) for role, scopes in found.items()]
 
 
 def places(atlas: Atlas) -> dict[str, str]:
