@@ -28,6 +28,14 @@ LEVEL_LABELS = {
     Level.OVERLAY: "专属责任区",
 }
 
+UNIT_KIND_LABELS = {
+    "street_office": "街道办",
+    "bureau": "职能部门",
+    "property": "物业",
+    "contractor": "承包单位",
+    "duty": "值班室",
+}
+
 
 class ImportBatch(Base):
     """One accepted import of areas, units, rules, duties or the catalogue.

@@ -62,6 +62,7 @@ def in_clock_time(limit: str) -> bool:
     return parse_limit(limit)[1] in _CLOCK
 
 
+@lru_cache(maxsize=1024)
 def day_number(day: date) -> int:
     """ISO weekday as duties count it: 8 on a legal holiday, 1 on a working weekend (调休).
 

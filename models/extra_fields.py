@@ -26,6 +26,14 @@ class Datatype(StrEnum):
     MULTI = "multivaluelist"
 
 
+DATATYPE_LABELS = {
+    Datatype.STRING: "一行文字",
+    Datatype.NUMBER: "数字",
+    Datatype.DATETIME: "日期时间",
+    Datatype.TEXT: "多行文字",
+    Datatype.SINGLE: "单选",
+    Datatype.MULTI: "多选",
+}
 CHOICES = frozenset({Datatype.SINGLE, Datatype.MULTI})
 Field = Mapping[str, Any]
 """code, datatype, required, description, hint, and values: a list of key and name."""

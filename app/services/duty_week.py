@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
+from app.services.responsibility_matrix import path
+from models.area import Level
 from models.calendar import LOCAL
-from models.routing import Absence, Atlas, OnDuty, Placement
+from models.routing import Absence, AreaShape, Atlas, DutyHours, OnDuty, Placement
 
 DAYS = 7
 _DAY = timedelta(days=1)
@@ -43,12 +45,14 @@ class Week:
     def __init__(self, atlas: Atlas, first: date, absences: list[Absence]) -> None:
         self.days = [first + timedelta(days=i) for i in range(DAYS)]
         self._atlas, self._absences = replace(atlas, absences=absences), absences
-        self._with_duties = {duty.area for duty in atlas.duties}
+        self._duties: dict[str, list[DutyHours]] = {}
+        for duty in atlas.duties:
+            self._duties.setdefault(duty.area, []).append(duty)
         self._known: dict[tuple[str, ...], list[list[Shift]]] = {}
 
     def of(self, placement: Placement) -> list[list[Shift]]:
         """The shifts of each day, which cover it whole."""
-        chain = tuple(code for code in placement.levels_up() if code in self._with_duties)
+        chain = tuple(code for code in placement.levels_up() if code in self._duties)
         if chain not in self._known:
             self._known[chain] = [self._day(placement, chain, day) for day in self.days]
         return self._known[chain]
@@ -70,25 +74,37 @@ class Week:
         midnight = datetime.combine(day, time(0), LOCAL)
         edges = {midnight, midnight + _DAY}
         workers = set()
-        for duty in self._atlas.duties:
-            if duty.area in chain and duty.worker is not None:
-                workers |= {duty.worker, duty.backup}
-                for clock in (duty.starts, duty.ends):
-                    edges.add(datetime.combine(day, clock, LOCAL))
+        for duty in self._worked(chain):
+            workers |= {duty.worker, duty.backup}
+            edges |= {datetime.combine(day, clock, LOCAL) for clock in (duty.starts, duty.ends)}
         for absence in self._absences:
             if absence.worker in workers:
                 edges |= {absence.starts_at.astimezone(LOCAL), absence.ends_at.astimezone(LOCAL)}
         return sorted(edge for edge in edges if midnight <= edge <= midnight + _DAY)
 
+    def _worked(self, chain: tuple[str, ...]) -> list[DutyHours]:
+        """Hours of workers, from the most specific area to the widest."""
+        return [one for code in chain for one in self._duties[code] if one.worker is not None]
+
     def _away(self, chain: tuple[str, ...], now: datetime, who: OnDuty) -> int | None:
-        for code in chain:
-            for duty in self._atlas.duties:
-                if duty.area == code and duty.worker is not None and duty.covers(now):
-                    if duty.worker == who.worker:
-                        return None
-                    if self._atlas.is_absent(duty.worker, now):
-                        return duty.worker
+        for duty in self._worked(chain):
+            if duty.covers(now):
+                if duty.worker == who.worker:
+                    return None
+                if duty.worker is not None and self._atlas.is_absent(duty.worker, now):
+                    return duty.worker
         return None
+
+
+def unmanned(atlas: Atlas, day: date) -> list[AreaShape]:
+    """Grids for which nobody has any duty that is valid on the day, at any hour."""
+    known = {
+        duty.area
+        for duty in atlas.duties
+        if duty.valid_from <= day and (duty.valid_to is None or day <= duty.valid_to)
+    }
+    grids = (area for area in atlas.areas.values() if area.level is Level.GRID)
+    return [grid for grid in grids if known.isdisjoint(path(atlas, grid.code))]
 
 
 def monday(day: date) -> date:

@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Row, func, insert, select
 
-from app.services.import_headings import HEADINGS
+from app.services.import_headings import HEADINGS, VALUE_LABELS, VALUES
 from models.area import Area, ImportBatch
 from models.errors import FieldFault, ImportRefused
 
@@ -102,7 +102,7 @@ class Import:
 
     def table(self, data: bytes, columns: Sequence[str]) -> list[TableRow]:
         """The rows of a CSV file in UTF-8; a column named `name?` may be missing. Headings are
-        the columns' names, or what HEADINGS calls them.
+        the columns' names or what HEADINGS calls them, and so are VALUES in the cells.
 
         Raises:
             ImportRefused: no such table, or no rows.
@@ -126,11 +126,15 @@ class Import:
             if len(cells) != len(heading):
                 self.fault(f"/rows/{number}", f"应有 {len(heading)} 列，实有 {len(cells)} 列")
                 continue
-            rows.append(TableRow(number, dict(zip(heading, cells, strict=True))))
+            named = zip(heading, cells, strict=True)
+            rows.append(TableRow(number, {name: self._code(name, cell) for name, cell in named}))
         if not rows:
             self.fault("/rows", "文件里没有数据行")
             self.refuse()
         return rows
+
+    def _code(self, column: str, cell: str) -> str:
+        return VALUES.get(self._kind, {}).get(column, {}).get(cell, cell)
 
     def _check_heading(self, heading: Sequence[str], columns: Sequence[str]) -> None:
         known = {name.removesuffix("?") for name in columns}
@@ -152,7 +156,9 @@ class Import:
     def one_of(self, row: TableRow, column: str, allowed: Iterable[str]) -> None:
         choices = list(allowed)
         if row[column] not in choices:
-            self.fault(row.pointer(column), f"“{row[column]}”应为：{'、'.join(choices)}")
+            labels = VALUE_LABELS.get(self._kind, {}).get(column, {})
+            known = [f"{one}（{labels[one]}）" if one in labels else one for one in choices]
+            self.fault(row.pointer(column), f"“{row[column]}”应为：{'、'.join(known)}")
 
     def unique(self, rows: Sequence[TableRow], column: str) -> None:
         seen: dict[str, int] = {}

@@ -1,4 +1,11 @@
-"""What the kinds of imports and the columns of their files are called in Chinese."""
+"""What the kinds of imports, the columns of their files and the values in them are called in
+Chinese: files may have either."""
+
+from models.area import UNIT_KIND_LABELS
+from models.calendar import CALENDAR_LABELS
+from models.catalogue import EVIDENCE_LABELS, INTAKE_LABELS
+from models.catalogue import KIND_LABELS as CATEGORY_KINDS
+from models.extra_fields import DATATYPE_LABELS
 
 KIND_LABELS = {
     "areas": "区域",
@@ -83,3 +90,30 @@ HEADINGS: dict[str, dict[str, str]] = {
     for kind, labels in COLUMN_LABELS.items()
 }
 """By kind: what may stand in a file's heading for a column's name."""
+_YES_NO = {"yes": "是", "no": "否"}
+VALUE_LABELS: dict[str, dict[str, dict[str, str]]] = {
+    "units": {"kind": UNIT_KIND_LABELS, "calendar": CALENDAR_LABELS},
+    "catalogue": {
+        "kind": CATEGORY_KINDS,
+        "calendar": CALENDAR_LABELS,
+        "intake": {str(code): label for code, label in INTAKE_LABELS.items()},
+        "evidence": {str(code): label for code, label in EVIDENCE_LABELS.items()},
+        "public": _YES_NO,
+        "coarse": _YES_NO,
+        "emergency": _YES_NO,
+    },
+    "fields": {
+        "datatype": {str(code): label for code, label in DATATYPE_LABELS.items()},
+        "required": _YES_NO,
+    },
+    "accounts": {"head": _YES_NO},
+}
+"""By kind and column, code to label."""
+VALUES: dict[str, dict[str, dict[str, str]]] = {
+    kind: {
+        column: {label: code for code, label in labels.items()}
+        for column, labels in columns.items()
+    }
+    for kind, columns in VALUE_LABELS.items()
+}
+"""By kind and column, label to code."""

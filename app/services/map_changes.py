@@ -26,7 +26,8 @@ class Moved:
 
     def in_words(self) -> tuple[str, str]:
         shift = f"，中心移动 {self.shift_m:.0f} 米" if self.shift_m >= 1 else "，中心不变"
-        return square(self.before_m2), square(self.after_m2) + shift
+        larger = max(self.before_m2, self.after_m2)
+        return square(self.before_m2, larger), square(self.after_m2, larger) + shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,11 @@ class MapChanges:
         return middle if low >= _WHOLE_SHIFT_M and high < 2 * middle else None
 
 
-def square(metres: float) -> str:
-    """An area in words: 1.25 平方公里, 8300 平方米."""
-    return f"{metres / 1e6:.2f} 平方公里" if metres >= 100_000 else f"{metres:.0f} 平方米"
+def square(metres: float, like: float = 0.0) -> str:
+    """An area in words: 1.25 平方公里, 8300 平方米; in the unit that `like` is told in."""
+    if max(metres, like) >= 100_000:
+        return f"{metres / 1e6:.3f} 平方公里"
+    return f"{metres:.0f} 平方米"
 
 
 def compare(db: Connection, before: Rows, after: Rows) -> MapChanges:

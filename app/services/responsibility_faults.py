@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.services.map_check import check_overlaps
-from app.services.responsibility_matrix import Matrix
+from app.services.responsibility_matrix import Matrix, path
 from models.area import Level
 from models.routing import AreaShape, Rule
 
@@ -45,13 +45,14 @@ def gaps(matrix: Matrix) -> list[Gap]:
         if area.level is not Level.OVERLAY:
             children.setdefault(area.parent, []).append(area)
     everything = [one.code for members in matrix.groups.values() for one in members]
+    covered = _covered(matrix)
     lacking: dict[str, frozenset[str]] = {}
 
     def look(area: AreaShape) -> frozenset[str]:
         below = [look(one) for one in children.get(area.code, ())]
         if area.level is Level.GRID:
-            answers = matrix.answers(matrix.placement(area))
-            below = [frozenset(code for code, rule in answers.items() if rule is None)]
+            over = [covered.get(code, frozenset()) for code in path(matrix.atlas, area.code)]
+            below = [frozenset(everything).difference(*over)]
         lacking[area.code] = frozenset.intersection(*below) if below else frozenset()
         return lacking[area.code]
 
@@ -67,6 +68,25 @@ def gaps(matrix: Matrix) -> list[Gap]:
     for root in roots:
         look(root)
     return [gap for root in roots for gap in tell(root, frozenset())]
+
+
+def _covered(matrix: Matrix) -> dict[str, frozenset[str]]:
+    """By area, the categories that a rule of its own answers for. Whatever the order in which
+    routing asks, a category is answered for where any area over the place covers it."""
+    found: dict[str, frozenset[str]] = {}
+    everything = frozenset(one.code for members in matrix.groups.values() for one in members)
+    groups = {
+        group: frozenset(one.code for one in members) for group, members in matrix.groups.items()
+    }
+    for rule in matrix.rules:
+        if matrix.atlas.units[rule.unit].retired:
+            continue
+        if rule.category is not None:
+            own = frozenset({rule.category})
+        else:
+            own = everything if rule.group is None else groups.get(rule.group, frozenset())
+        found[rule.area] = found.get(rule.area, frozenset()) | own
+    return found
 
 
 def doubled(matrix: Matrix) -> list[list[Rule]]:

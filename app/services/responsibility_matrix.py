@@ -88,8 +88,9 @@ class Matrix:
         """By the code of each category in use, the rule that decides."""
         chain = tuple(code for code in placement.levels_up() if code in self.with_rules)
         if chain not in self._known:
+            short = Placement(None, None, None, "", chain, placement.how)
             self._known[chain] = {
-                one.code: self.atlas.deciding_rule(placement, one.code, self.day)
+                one.code: self.atlas.deciding_rule(short, one.code, self.day)
                 for members in self.groups.values()
                 for one in members
             }

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.services import catalogue_import, duty_import, field_import, responsibility_import
-from app.services.import_headings import COLUMN_LABELS, KIND_LABELS
+from app.services.import_headings import COLUMN_LABELS, KIND_LABELS, VALUE_LABELS
 from app.services.sheet import Sheet
 from models.account import Account
 from models.area import Area, ImportBatch, Responsibility, Unit
@@ -71,9 +71,13 @@ def current(db: Connection, kind: str) -> Sheet:
 
 
 def _sheet(kind: str, rows: Iterator[dict[str, Any]]) -> Sheet:
-    labels = COLUMN_LABELS[kind]
+    labels, values = COLUMN_LABELS[kind], VALUE_LABELS.get(kind, {})
     columns = [(name, labels[name]) for name in COLUMNS[kind]]
-    return Sheet(KIND_LABELS[kind], [], columns, rows)
+    told = (
+        {name: values.get(name, {}).get(value, value) for name, value in row.items()}
+        for row in rows
+    )
+    return Sheet(KIND_LABELS[kind], [], columns, told)
 
 
 def _units(db: Connection) -> Iterator[dict[str, Any]]:

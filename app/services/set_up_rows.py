@@ -9,9 +9,16 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from app.services.import_batch import newest_areas
-from app.services.unit_import import KIND_LABELS as UNIT_KINDS
 from models.account import Account
-from models.area import LEVEL_LABELS, Area, ImportBatch, Level, Responsibility, Unit
+from models.area import (
+    LEVEL_LABELS,
+    UNIT_KIND_LABELS,
+    Area,
+    ImportBatch,
+    Level,
+    Responsibility,
+    Unit,
+)
 from models.calendar import CALENDAR_LABELS, LOCAL, limit_in_words, weekdays_in_words
 from models.catalogue import EVIDENCE_LABELS, INTAKE_LABELS, KIND_LABELS, Category
 from models.duty import Duty
@@ -55,11 +62,11 @@ def units(db: Connection) -> Rows:
     return {
         row.code: Entry(
             f"{row.name}（{row.code}）",
-            UNIT_KINDS.get(row.kind, row.kind),
+            UNIT_KIND_LABELS.get(row.kind, row.kind),
             {
                 "名称": row.name,
                 "上级": row.parent or "",
-                "类型": UNIT_KINDS.get(row.kind, row.kind),
+                "类型": UNIT_KIND_LABELS.get(row.kind, row.kind),
                 "日历": CALENDAR_LABELS[row.calendar] if row.calendar else "随类别",
             },
         )

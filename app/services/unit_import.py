@@ -7,17 +7,10 @@ from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.services.import_batch import Import, Summary, TableRow
-from models.area import Responsibility, Unit
+from models.area import UNIT_KIND_LABELS, Responsibility, Unit
 from models.calendar import CALENDARS, LOCAL
 from models.duty import Duty
 
-KIND_LABELS = {
-    "street_office": "街道办",
-    "bureau": "职能部门",
-    "property": "物业",
-    "contractor": "承包单位",
-    "duty": "值班室",
-}
 DEPTH = 3
 """Levels of units: a case has a column for each."""
 
@@ -58,13 +51,13 @@ def _check(upload: Import, rows: Sequence[TableRow]) -> None:
     parents = {row["code"]: row["parent"] for row in rows}
     for row in rows:
         upload.required(row, "code", "name")
-        upload.one_of(row, "kind", KIND_LABELS)
+        upload.one_of(row, "kind", UNIT_KIND_LABELS)
         if row["calendar"]:
             upload.one_of(row, "calendar", CALENDARS)
         if row["parent"] and row["parent"] not in parents:
             upload.fault(row.pointer("parent"), f"文件里没有单位“{row['parent']}”")
         path = _path(parents, row["code"])
-        if parents.get(path[0]):
+        if parents.get(path[0]) in parents:
             upload.fault(row.pointer("parent"), f"上级单位成环：{' → '.join(reversed(path))}")
         elif len(path) > DEPTH:
             upload.fault(row.pointer("parent"), f"单位最多 {DEPTH} 级，此处为 {len(path)} 级")

@@ -2,23 +2,19 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import func, select, text
 
-from app.cli import db as schema
-from app.factory import App, create_app
-from app.kit import Kit
+from app.factory import App
 from app.services import staff
 from config import Settings
-from deploy.embedded import EmbeddedPostgres
-from deploy.postgres import APP, OWNER
 from models.admin_log import AdminEntry
 from models.area import ImportBatch, Unit
 from models.import_draft import ImportDraft
+from tests.bare import bare
 from tests.conftest import Servers
 from tests.console.desk import PASSWORD, Desk, csrf_of, sign_in
 from tests.console.district import (
@@ -31,7 +27,6 @@ from tests.console.district import (
     preview,
     upload,
 )
-from tests.documented import DocumentedClient
 from tests.drive import Drive
 from tests.statements import counted
 
@@ -91,7 +86,7 @@ def test_what_was_looked_at_is_imported_once_and_logged(drive: Drive, admin: Des
 
 def test_a_change_is_told_field_by_field(drive: Drive, admin: Desk) -> None:
     current = admin.get("/console/district/units/current")
-    changed = current.replace("洁净环卫公司,U-CG,contractor", "清洁公司,U-CG,property")
+    changed = current.replace("洁净环卫公司,U-CG,承包单位", "清洁公司,U-CG,物业")
     page = preview(admin, "units", changed.encode())
     assert "<b>1</b> 变更" in page
     assert "<del>洁净环卫公司</del> → <ins>清洁公司</ins>" in page
@@ -141,6 +136,7 @@ def test_every_fault_is_named_where_it_is(drive: Drive, admin: Desk) -> None:
         "第 3 行“类型”",
     ):
         assert said in page
+    assert page.index("第 2 行“名称”") < page.index("第 3 行“编码”")
     assert "确认导入" not in page
     assert revisions(drive) == before
 
@@ -280,32 +276,10 @@ def test_pages_take_a_fixed_number_of_statements(drive: Drive, admin: Desk, path
     assert len(seen) <= STATEMENTS[path]
 
 
-@dataclass
-class Bare:
-    """An installation with a catalogue and its first administrator only."""
-
-    app: App
-    kit: Kit
-    desk: Desk
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def bare_app(servers: Servers, settings: Settings) -> Iterator[App]:
-    postgres: EmbeddedPostgres = servers[0]
-    postgres.create_database("bare_console")
-    own = replace(
-        settings,
-        database_url=postgres.url(APP, "bare_console"),
-        database_owner_url=postgres.url(OWNER, "bare_console"),
-    )
-    schema.upgrade(own)
-    app = create_app(own)
-    app.test_client_class = DocumentedClient
-    kit: Kit = app.extensions["kit"]
-    with kit.engine.begin() as db:
-        staff.create(db, "first", "首位管理员", None, ["admin@all"], PASSWORD)
-    yield app
-    kit.close()
+    with bare(servers, settings) as app:
+        yield app
 
 
 def test_the_first_administrator_is_led_through_set_up(bare_app: App) -> None:

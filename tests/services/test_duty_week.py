@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from app.services.duty_week import Week, monday
+from app.services.duty_week import Week, monday, unmanned
 from models.area import Level
 from models.calendar import LOCAL
 from models.routing import Absence, Atlas, DutyHours, OnDuty, UnitInfo
@@ -81,3 +81,9 @@ def test_weeks_begin_on_monday() -> None:
     assert [monday(MONDAY + timedelta(days=i)) for i in range(8)] == [MONDAY] * 7 + [
         MONDAY + timedelta(days=7)
     ]
+
+
+def test_grids_that_nobody_has_a_duty_for_are_told() -> None:
+    found = atlas(hours("G1", 1, "1", "08:00", "18:00"), hours("C2", None, "1", "00:00", "24:00"))
+    assert [one.code for one in unmanned(found, MONDAY)] == ["G2"]
+    assert [one.code for one in unmanned(found, date(2025, 12, 31))] == ["G1", "G2", "G3"]

@@ -1,8 +1,8 @@
 """A map as a drawing: polygons on paper, longitude and latitude to its sides, no script."""
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,12 +28,14 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """`paths` are SVG path data with class and title, `labels` x, y and text."""
+    """`paths` are SVG path data with class and title, `labels` x, y and text; `frame` is what is
+    needed to draw more on it: west, north, units to a degree of longitude and of latitude."""
 
     width: float
     height: float
     paths: list[tuple[str, str, str]]
     labels: list[tuple[float, float, str]]
+    frame: tuple[float, float, float, float]
 
 
 def draw(shapes: Iterable[Shape]) -> Drawing | None:
@@ -41,27 +43,30 @@ def draw(shapes: Iterable[Shape]) -> Drawing | None:
     given = list(shapes)
     if not given:
         return None
-    boundaries = np.array([one.boundary for one in given], dtype=object)
-    west, south, east, north = shapely.total_bounds(boundaries)
+    west, south, east, north = shapely.total_bounds([one.boundary for one in given]).tolist()
     across = math.cos(math.radians((south + north) / 2))
     wide, high = max((east - west) * across, 1e-9), max(north - south, 1e-9)
     scale = min((WIDTH - 2 * MARGIN) / wide, (MOST_HEIGHT - 2 * MARGIN) / high)
+    size = round(wide * scale + 2 * MARGIN), round(high * scale + 2 * MARGIN)
+    return drawn_on(Drawing(*size, [], [], (west, north, across * scale, scale)), given)
+
+
+def drawn_on(drawing: Drawing, given: Sequence[Shape]) -> Drawing:
+    """The drawing with more shapes on top."""
+    west, north, x_scale, y_scale = drawing.frame
 
     def on_paper(degrees: _Degrees) -> _Degrees:
-        x = (degrees[:, 0] - west) * across * scale + MARGIN
-        y = (north - degrees[:, 1]) * scale + MARGIN
-        return np.column_stack([x, y])
+        x, y = (degrees[:, 0] - west) * x_scale, (north - degrees[:, 1]) * y_scale
+        return np.column_stack([x + MARGIN, y + MARGIN])
 
-    flat = shapely.simplify(shapely.transform(boundaries, on_paper), _FINEST)
-    return Drawing(
-        round(wide * scale + 2 * MARGIN),
-        round(high * scale + 2 * MARGIN),
-        [
-            ("".join(_rings(shape)), one.style, one.title)
-            for one, shape in zip(given, flat, strict=True)
-        ],
-        list(_labels(given, flat)),
-    )
+    boundaries = np.array([one.boundary for one in given], dtype=object)
+    flat = list(shapely.simplify(shapely.transform(boundaries, on_paper), _FINEST))
+    paths = [
+        ("".join(_rings(shape)), one.style, one.title)
+        for one, shape in zip(given, flat, strict=True)
+    ]
+    labels = [*drawing.labels, *_labels(given, flat)]
+    return replace(drawing, paths=[*drawing.paths, *paths], labels=labels)
 
 
 def _rings(shape: BaseGeometry) -> Iterator[str]:
@@ -71,7 +76,9 @@ def _rings(shape: BaseGeometry) -> Iterator[str]:
             yield "M" + "L".join(f"{x:g} {y:g}" for x, y in points.tolist()) + "Z"
 
 
-def _labels(given: list[Shape], flat: Iterable[BaseGeometry]) -> Iterator[tuple[float, float, str]]:
+def _labels(
+    given: Sequence[Shape], flat: Iterable[BaseGeometry]
+) -> Iterator[tuple[float, float, str]]:
     for one, shape in zip(given, flat, strict=True):
         if one.label and not shape.is_empty:
             point = shape.representative_point()

@@ -73,6 +73,7 @@ def _page(status: int, error: DomainError | None = None) -> Response:
         faults={fault.pointer[1:]: fault.message for fault in error.faults} if error else {},
         typed=request.form.to_dict() if error else {},
         left=request.args.get("left"),
+        unmanned=duty_week.unmanned(atlas, today()) if atlas.duties else [],
     )
 
 

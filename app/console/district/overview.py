@@ -11,6 +11,7 @@ from app.console.district.upload import COORD_TYPES, done, opened
 from app.console.pages import pages
 from app.services import import_history, reply_template
 from app.services import responsibility_faults as faults
+from app.services.duty_week import unmanned
 from app.services.import_headings import KIND_LABELS
 from app.services.responsibility_matrix import Matrix
 from models.account import ROLE_LABELS, Role
@@ -148,11 +149,13 @@ def _responsibilities(atlas: Atlas) -> Step:
 def _duties(atlas: Atlas) -> Step:
     day = today()
     valid = [one for one in atlas.duties if one.valid_to is None or one.valid_to >= day]
+    lacking = len(unmanned(atlas, day))
     return Step(
         "排班",
         "/console/district/duties",
         "谁核查哪个网格的案卷。没有人值班的由受理台核查。",
         _counted(len(valid), "条排班"),
+        [f"{lacking} 个网格今天完全没有排班"] if valid and lacking else [],
         kinds=("duties",),
         needed=False,
     )

@@ -8,7 +8,7 @@ from app.auth import Access, access
 from app.console.admin.menu import admin_page
 from app.console.district.upload import done, opened, with_history
 from app.console.pages import pages
-from app.services.unit_import import KIND_LABELS
+from models.area import UNIT_KIND_LABELS
 from models.calendar import CALENDAR_LABELS
 from models.routing import Atlas, UnitInfo
 
@@ -28,7 +28,7 @@ def district_units() -> Response:
         200,
         here.actor,
         **shown,
-        kinds=KIND_LABELS,
+        kinds=UNIT_KIND_LABELS,
         calendars=CALENDAR_LABELS,
     )
 

@@ -15,7 +15,7 @@ from app.console.admin.menu import HOME, admin_page
 from app.console.district.drawing import Drawing, Shape, draw
 from app.console.pages import pages, work
 from app.services import import_draft, import_history, import_preview, set_up_files, sheet_reader
-from app.services.import_headings import COLUMN_LABELS, KIND_LABELS
+from app.services.import_headings import COLUMN_LABELS, KIND_LABELS, VALUE_LABELS
 from app.services.import_preview import ADDED, CHANGED, KINDS, REMOVED, Change, Preview
 from app.services.map_changes import MapChanges
 from models.area import LEVEL_LABELS, Level
@@ -51,6 +51,7 @@ def with_history(here: Work, *kinds: str) -> dict[str, Any]:
         "history": import_history.recent(here.db, kinds, HISTORY),
         "coord_types": COORD_TYPES,
         "columns_of": {kind: COLUMN_LABELS[kind] for kind in kinds if kind in COLUMN_LABELS},
+        "values_of": {kind: VALUE_LABELS.get(kind, {}) for kind in kinds},
         "kind_labels": KIND_LABELS,
     }
 
@@ -170,9 +171,14 @@ def _page(here: Work, kind: str, status: int, **given: Any) -> Response:
 
 def _problems(kind: str, faults: tuple[FieldFault, ...], content: bytes) -> list[_Problem]:
     names = _feature_names(content) if kind == "areas" else []
-    return [
-        _Problem(_where(kind, fault.pointer, names), fault.message) for fault in faults[:MOST_SHOWN]
-    ]
+    ordered = sorted(faults, key=lambda fault: _position(fault.pointer))[:MOST_SHOWN]
+    return [_Problem(_where(kind, fault.pointer, names), fault.message) for fault in ordered]
+
+
+def _position(pointer: str) -> int:
+    """The row or feature, so that the faults stand in the file's order."""
+    number = pointer.strip("/").partition("/")[2].partition("/")[0]
+    return int(number) if number.isdecimal() else -1
 
 
 def _where(kind: str, pointer: str, names: list[str]) -> str:
