@@ -24,6 +24,7 @@ from app.console import (
     supervision,
     tickets,
     views,
+    wall,
 )
 from app.console.pages import pages
 
@@ -50,6 +51,7 @@ __all__ = [
     "supervision",
     "tickets",
     "views",
+    "wall",
 ]
 
 

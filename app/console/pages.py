@@ -29,6 +29,7 @@ from app.console import evidence, forms, words
 from app.errors import domain_problem, faults_of
 from app.services import account
 from app.services.audit_selection import AUDITORS
+from app.services.wall import WATCHERS
 from models.account import ROLE_LABELS, Actor, Role
 from models.db import transaction
 from models.errors import DomainError, Forbidden, SignedOut
@@ -49,6 +50,7 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/console/report", "代录", RECORDERS),
     ("/console/cases", "案卷", frozenset(Role)),
     ("/console/map", "地图", frozenset(Role)),
+    ("/console/wall", "大屏", WATCHERS),
     ("/console/supervision", "督导", FOLLOWERS),
     ("/console/audit", "督查", frozenset(AUDITORS)),
     ("/console/admin", "管理", frozenset({Role.ADMIN})),

@@ -35,6 +35,18 @@ def working(length: timedelta) -> str:
     return f"{hours} 小时 {left} 分" if hours else f"{left} 分"
 
 
+def elapsed(length: timedelta) -> str:
+    """By the clock: 12 天, 3 天 4 小时, 5 小时 10 分, 40 分."""
+    minutes = max(0, int(length.total_seconds() // MINUTE_S))
+    hours, left = divmod(minutes, 60)
+    days, rest = divmod(hours, 24)
+    if days >= 10:
+        return f"{days} 天"
+    if days:
+        return f"{days} 天 {rest} 小时" if rest else f"{days} 天"
+    return f"{hours} 小时 {left} 分" if hours else f"{left} 分"
+
+
 def remaining(calendar: WorkingCalendar, due: datetime, now: datetime) -> tuple[str, str]:
     """How a due time stands: `late`, `soon` or `fine`, and in words, in the calendar's time."""
     if due <= now:

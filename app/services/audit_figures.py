@@ -22,16 +22,20 @@ from models.measures import BASES, COLUMNS, COUNTS, FEWEST_RANKED, FIGURES, Coun
 from models.routing import Atlas
 
 Sums = dict[str, int]
-_SUMS = ", ".join(f"sum({column}) AS {column}" for column in COLUMNS)
 
 
 def figures(
-    db: Connection, atlas: Atlas, wanted: Selection, here: State, rank_by: str | None = None
+    db: Connection,
+    atlas: Atlas,
+    wanted: Selection,
+    here: State,
+    rank_by: str | None = None,
+    columns: Sequence[str] = COLUMNS,
 ) -> dict[str, Any]:
     """The total and each group of a selection: counts, figures, and what both were before appeals
     that were upheld. `rank_by` names a figure that orders the groups; those whose denominator is
-    below ten come last, without a rank."""
-    sums = fold(atlas, wanted.group_by, summed(db, wanted, here))
+    below ten come last, without a rank. Counts that need more than `columns` are wrong then."""
+    sums = fold(atlas, wanted.group_by, summed(db, wanted, here, columns))
     apart = fold(atlas, wanted.group_by, _apart(db, wanted, here))
     total = _added(sums.values())
     whole = _added(apart.values())
@@ -49,8 +53,19 @@ def figures(
     return {"total": told(total, whole), "items": items}
 
 
-def summed(db: Connection, wanted: Selection, here: State) -> dict[str, Sums]:
-    """Sums of every column by key, from cells, or from rounds where no pair of cells knows all
+def columns_of(*names: str) -> list[str]:
+    """The columns that some figures are made of."""
+    counts = {
+        count for name in names for count in (FIGURES[name].numerator, FIGURES[name].denominator)
+    }
+    found = {c for name in counts for c in (*COUNTS[name].plus, *COUNTS[name].minus)}
+    return [column for column in COLUMNS if column in found]
+
+
+def summed(
+    db: Connection, wanted: Selection, here: State, columns: Sequence[str] = COLUMNS
+) -> dict[str, Sums]:
+    """Sums of columns by key, from cells, or from rounds where no pair of cells knows all
     that is asked."""
     pair = pair_for(wanted)
     if pair is None:
@@ -59,8 +74,9 @@ def summed(db: Connection, wanted: Selection, here: State) -> dict[str, Sums]:
     condition, values = where.matches(wanted)
     by_day = wanted.group_by in ("week", "day")
     values |= spans(wanted.period, here, by_day=by_day) | {"pair": pair}
+    sums = ", ".join(f"sum({column}) AS {column}" for column in columns)
     statement = (
-        f"SELECT {where.of(wanted.group_by)} AS key, {_SUMS}"  # noqa: S608
+        f"SELECT {where.of(wanted.group_by)} AS key, {sums}"  # noqa: S608
         f" FROM {cells()} WHERE {condition} GROUP BY 1"
     )
     return _by_key(db, statement, values)

@@ -224,14 +224,21 @@ def tally(shape: Shape) -> Any:
     """How many cases of a shape there are of each status, emergency or not, and how many of them
     are due by `:at`; the parameters are `statuses` and `at`."""
     late = func.count().filter(Case.due_at < _AT).label("due")
-    return (
-        select(Case.status, Case.emergency, func.count().label("cases"), late)
-        .where(
-            Case.status == func.any(_STATUSES),
-            or_(*(and_(true(), *conditions) for conditions in _parts(shape))),
-        )
-        .group_by(Case.status, Case.emergency)
-    )
+    wanted = or_(*(and_(true(), *conditions) for conditions in _parts(shape)))
+    found = select(Case.status, Case.emergency, func.count().label("cases"), late).where(wanted)
+    if not _all_open(shape):
+        found = found.where(Case.status == func.any(_STATUSES))
+    return found.group_by(Case.status, Case.emergency)
+
+
+_UNINDEXED = frozenset({"id", "district", "due_at", "submitted_at"})
+
+
+def _all_open(shape: Shape) -> bool:
+    """Whether it is said already that a case is open, in a shape that no index of statuses helps:
+    said twice, it is taken for rare."""
+    columns = {column for group in (*shape.every, *shape.branches) for _, column in group}
+    return shape.only_open and shape.all_open and columns <= _UNINDEXED
 
 
 def _parts(shape: Shape) -> list[list[Any]]:
@@ -286,7 +293,7 @@ def _newest_side_by_side(shape: Shape, columns: Sequence[Any], conditions: Seque
 def _by_due(shape: Shape, columns: Sequence[Any], conditions: Sequence[Any]) -> Any:
     """Most urgent first; cases without a due time come last."""
     walk = select(*columns).where(*conditions)
-    if not (shape.only_open and shape.all_open):  # said twice, it is taken for rare
+    if not _all_open(shape):
         walk = walk.where(Case.status == func.any(_STATUSES))
     if shape.after == "undated":
         walk = walk.where(Case.due_at.is_(None), Case.id > _LAST)

@@ -38,6 +38,18 @@ export async function fetched(query, signal) {
   return new Cases(await answer.json());
 }
 
+/** Mercator coordinates of a world that is 256 pixels wide, of columns `x` and `y` in degrees. */
+export function projected({ x, y }) {
+  const up = (degrees) => {
+    const sine = Math.sin((degrees * Math.PI) / 180);
+    return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
+  };
+  return {
+    worldX: Float64Array.from(x, (degrees) => (degrees / 360 + 0.5) * 256),
+    worldY: Float64Array.from(y, up),
+  };
+}
+
 export class Cases {
   constructor(found) {
     const { cases, days, ...rest } = found;
@@ -49,12 +61,7 @@ export class Cases {
     this.now = Math.floor(Date.now() / 60000);
     this.kinds = new Uint8Array(this.length);
     this.isShown = new Uint8Array(this.length);
-    // Mercator coordinates of a world that is 256 pixels wide.
-    this.worldX = Float64Array.from(this.x, (x) => (x / 360 + 0.5) * 256);
-    this.worldY = Float64Array.from(this.y, (y) => {
-      const sine = Math.sin((y * Math.PI) / 180);
-      return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
-    });
+    Object.assign(this, projected(this));
   }
 
   /** Days that a slider can show: the first and the last, as days since 1970. */

@@ -1,7 +1,7 @@
 // All cases on one canvas: as crowds, one by one, or as heat. Moving the map moves the canvas; it
 // is drawn anew when the map comes to rest.
 
-import { crowd, heated, sign, spot } from "./signs.js";
+import { SIDE, crowd, heated, sign, spot } from "./signs.js";
 
 const L = globalThis.L;
 const CELL_PX = 68;
@@ -12,7 +12,7 @@ const SPOT_HALF = 12;
 const HEAT_CELL_PX = 48;
 
 export const CaseLayer = L.Renderer.extend({
-  options: { padding: 0.25, show: "crowds", edge: "#fff", back: "#fff", ink: "#14262b", size: null },
+  options: { padding: 0.25, show: "crowds", edge: "#fff", back: "#fff", ink: "#14262b", size: null, scale: 1 },
 
   _initContainer() {
     this._container = document.createElement("canvas");
@@ -99,10 +99,11 @@ export const CaseLayer = L.Renderer.extend({
 
   drawSigns(ctx, indices) {
     const r = this.radius();
+    const { edge, scale } = this.options;
     const pictures = this.kinds.map((kind) =>
-      [false, true].map((emergency) => sign(kind, r, { ratio: this.ratio, edge: this.options.edge, emergency })),
+      [false, true].map((emergency) => sign(kind, r, { ratio: this.ratio * scale, edge, emergency })),
     );
-    const side = 26;
+    const side = SIDE * scale;
     const { kinds, emergency } = this.cases;
     for (let kind = 0; kind < this.kinds.length; kind++) {
       for (const i of indices) {
@@ -114,10 +115,11 @@ export const CaseLayer = L.Renderer.extend({
 
   drawCrowds(ctx) {
     const { left, top } = this.corner;
+    const side = CELL_PX * this.options.scale;
     const cells = new Map();
     for (const i of this.seen) {
-      const column = Math.floor((this.px[i] + left) / CELL_PX);
-      const key = column * 4194304 + Math.floor((this.py[i] + top) / CELL_PX);
+      const column = Math.floor((this.px[i] + left) / side);
+      const key = column * 4194304 + Math.floor((this.py[i] + top) / side);
       const cell = cells.get(key);
       if (cell) cell.push(i);
       else cells.set(key, [i]);
@@ -140,7 +142,7 @@ export const CaseLayer = L.Renderer.extend({
       y += this.py[i];
       parts[this.cases.kinds[i]]++;
     }
-    const r = Math.min(26, 14 + 2 * Math.log2(cell.length / CROWD));
+    const r = Math.min(26, 14 + 2 * Math.log2(cell.length / CROWD)) * this.options.scale;
     return { x: x / cell.length, y: y / cell.length, r, parts, indices: cell };
   },
 

@@ -1,6 +1,6 @@
 // Signs of cases, drawn once and then copied: shapes tell what colours tell.
 
-const SIDE = 26;
+export const SIDE = 26;
 const HALF = SIDE / 2;
 
 /** A picture of a sign for a kind, `r` CSS pixels in radius. */
@@ -55,25 +55,25 @@ function mark(ctx, shape, r, edge) {
 }
 
 /** How many, in a ring that tells how many of each kind. */
-export function crowd(ctx, x, y, r, parts, kinds, { back = "#fff", ink = "#14262b" }) {
+export function crowd(ctx, x, y, r, parts, kinds, { back = "#fff", ink = "#14262b", scale = 1 }) {
   const total = parts.reduce((sum, part) => sum + part, 0);
   ctx.beginPath();
   ctx.arc(x, y, r, 0, 2 * Math.PI);
   ctx.fillStyle = back;
   ctx.fill();
-  ctx.lineWidth = 5;
+  ctx.lineWidth = 5 * scale;
   let from = -Math.PI / 2;
   for (let kind = kinds.length - 1; kind >= 0; kind--) {
     if (!parts[kind]) continue;
     const until = from + (2 * Math.PI * parts[kind]) / total;
     ctx.beginPath();
-    ctx.arc(x, y, r - 2.5, from, until);
+    ctx.arc(x, y, r - 2.5 * scale, from, until);
     ctx.strokeStyle = kinds[kind].colour;
     ctx.stroke();
     from = until;
   }
   ctx.fillStyle = ink;
-  ctx.font = `600 ${total > 999 ? 11 : 13}px sans-serif`;
+  ctx.font = `600 ${(total > 999 ? 11 : 13) * scale}px sans-serif`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.fillText(String(total), x, y + 0.5);
