@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run flask demo browser test screenshots check bench clean
+.PHONY: help install install-dev run flask demo browser node test screenshots check bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -17,7 +17,7 @@ install: ## make .venv with what the service needs
 install-dev: ## make .venv with what development needs as well
 	@$(PYTHON) deploy/bootstrap.py requirements-dev.txt
 
-run: install ## run the whole service on this machine (PORT, DATA_DIR, DATABASE_URL, REDIS_URL, PHOTO_STORE, DEMO_PASSWORD)
+run: install node ## run the whole service on this machine (PORT, DATA_DIR, DATABASE_URL, REDIS_URL, PHOTO_STORE, DEMO_PASSWORD)
 	@exec $(BIN)/python -m deploy
 
 flask: install ## a command on the service that `make run` runs: make flask ARGS="audit rebuild --check"
@@ -30,7 +30,10 @@ demo: install ## walk through the main paths against `make run`
 browser: ## give this machine what the browser tests need, or say what to install
 	@$(PYTHON) deploy/browser.py
 
-test: install-dev browser ## run the tests on throw-away servers (PYTEST_ARGS)
+node: ## give this machine what runs the mini program in a browser, or say what to install
+	@$(PYTHON) deploy/node.py
+
+test: install-dev browser node ## run the tests on throw-away servers (PYTEST_ARGS)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 screenshots: install-dev browser ## make docs/screenshots anew
@@ -47,5 +50,5 @@ bench: install-dev ## measure
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove .venv and caches; data in DATA_DIR stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf tools/mp-runner/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

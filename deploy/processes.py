@@ -66,6 +66,7 @@ def processes(port: int, standin_port: int) -> Processes:
         standin=(
             *(python, "-m", "tools.wechat_standin", "--port", str(standin_port)),
             *("--push-url", f"http://127.0.0.1:{port}/wechat/push"),
+            *("--phones", "miniprogram", "--server", f"http://127.0.0.1:{port}"),
         ),
         prepare=(python, "-m", "flask", "--app", "wsgi", "prepare"),
         lasting={

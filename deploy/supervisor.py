@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from deploy import leftovers
+from deploy import leftovers, node
 from deploy.child import Child, StartFailedError, say
 from deploy.home import choose_home, make_folder, server_account
 from deploy.locks import exclusive
@@ -116,6 +116,10 @@ class Supervisor:
         self._wait_answers()
         if not self.settings.wechat_base_url:
             say(f"messages that phones would get: http://127.0.0.1:{standin_port}/")
+            phones = (
+                f"phones of a resident and a grid worker: http://127.0.0.1:{standin_port}/phone/"
+            )
+            say(node.missing() or phones)
 
     def _leave_environment(self, variables: Mapping[str, str]) -> None:
         """For `make flask`: how to reach the service that runs here, while it does."""

@@ -1,9 +1,12 @@
 """`python -m tools.wechat_standin`: serves until SIGTERM or SIGINT."""
 
 import argparse
+import os
 import signal
 import sys
+from pathlib import Path
 
+from tools.wechat_standin.phones import BELOW, Phones
 from tools.wechat_standin.platform import (
     DEMO_APP_ID,
     DEMO_APP_SECRET,
@@ -13,6 +16,10 @@ from tools.wechat_standin.platform import (
 )
 from tools.wechat_standin.push import PushTo
 from tools.wechat_standin.server import StandIn
+
+
+def default_out() -> Path:
+    return Path(os.environ.get("DATA_DIR") or "var", "phone")
 
 
 def main() -> None:
@@ -27,7 +34,12 @@ def main() -> None:
     parser.add_argument("--push-form", "--push-format", choices=["json", "xml"], default="json")
     parser.add_argument("--push-mode", choices=["plain", "safe", "compat"], default="safe")
     parser.add_argument("--token-seconds", type=float, default=7200)
+    parser.add_argument("--phones", type=Path, help="the mini program's source; none: no phones")
+    parser.add_argument("--phones-out", type=Path, default=default_out(), help="where it is built")
+    parser.add_argument("--server", help="the service that the phones call")
     given = parser.parse_args()
+    if given.phones and not given.server:
+        parser.error("--phones needs --server")
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda *_: sys.exit())
     push = PushTo(
@@ -45,6 +57,15 @@ def main() -> None:
         )
     except (OSError, ValueError) as refused:
         parser.error(str(refused))
+    if given.phones:
+        server.phones = Phones(
+            given.phones,
+            given.phones_out,
+            given.server,
+            {key: title for key, (title, _) in DEMO_TEMPLATES.items()},
+            os.environ.get("DEMO_PASSWORD") or "suishoupai-demo",
+        )
+        print(f"phones {server.url}{BELOW}/", flush=True)
     with server:
         print(f"WeChat stand-in {server.url}", flush=True)
         server.serve_forever()

@@ -1,4 +1,5 @@
-"""The stand-in over HTTP: the platform's calls, controls below `/_standin/`, and a page of phones.
+"""The stand-in over HTTP: the platform's calls, controls below `/_standin/`, a page of phones, and
+below `/phone/` the mini program itself where it is served.
 
 Controls take JSON by POST:
 
@@ -31,12 +32,14 @@ from tools.wechat_standin import calls
 from tools.wechat_standin.calls import Answer, Asked
 from tools.wechat_standin.errcodes import refusal
 from tools.wechat_standin.page import page
+from tools.wechat_standin.phones import BELOW, Phones
 from tools.wechat_standin.platform import Fault, Json, Platform, openid
 from tools.wechat_standin.push import Pusher, PushTo
 
 CONTROLS = "/_standin/"
 _GARBAGE = b"<html>Bad Gateway</html>"
 _MOST_BYTES = 1 << 20
+_MOST_OF_PHONES = 32 << 20
 
 
 class StandIn(ThreadingHTTPServer):
@@ -63,6 +66,7 @@ class StandIn(ThreadingHTTPServer):
         self.url = f"http://{host}:{self.server_port}"
         self.platform = Platform(app_id, app_secret, **options)
         self.pusher = Pusher(app_id, push or PushTo())
+        self.phones: Phones | None = None
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Keeps quiet about clients that stopped waiting."""
@@ -181,9 +185,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: StandIn
 
     def do_GET(self) -> None:
-        self._serve({})
+        if not self._phone():
+            self._serve({})
 
     def do_POST(self) -> None:
+        if self._phone():
+            return
         length = self.headers.get("Content-Length", "0")
         if not length.isdigit() or int(length) > _MOST_BYTES:
             self.close_connection = True
@@ -198,6 +205,30 @@ class _Handler(BaseHTTPRequestHandler):
         except (ValueError, RecursionError):
             body = None
         self._serve(body)
+
+    def do_PUT(self) -> None:
+        if not self._phone():
+            self._reply(405, b"", "text/plain")
+
+    def do_PATCH(self) -> None:
+        self.do_PUT()
+
+    def do_DELETE(self) -> None:
+        self.do_PUT()
+
+    def _phone(self) -> bool:
+        """Answers what belongs to the phones in the browser; False: it does not."""
+        phones = self.server.phones
+        if phones is None or urlsplit(self.path).path.split("/")[1:2] != [BELOW.strip("/")]:
+            return False
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > _MOST_OF_PHONES:
+            self.close_connection = True
+            return True
+        body = self.rfile.read(int(length))
+        reply = phones.answer(self.command, self.path, dict(self.headers), body)
+        self._reply(reply.status, reply.body, reply.kind, **reply.headers)
+        return True
 
     def _from_page(self, form: dict[str, str]) -> None:
         """The page's button: one consent to every template, asked for at once."""
