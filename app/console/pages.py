@@ -132,7 +132,7 @@ def refused(error: DomainError) -> Response:
 def failed(error: HTTPException) -> Response:
     status = error.code or 500
     titles = {404: "没有这个页面", 405: "不能这样打开这个页面", 413: "内容太大"}
-    hints = {413: "照片加起来超过了上限，请减少张数或换小一点的照片。"}
+    hints = {413: "文件加起来超过了上限，请减少个数或换小一点的。"}
     message = hints.get(status, "请从案卷列表重新进入。")
     return render("refused.html", status, title=titles.get(status, "出错了"), message=message)
 
