@@ -81,7 +81,7 @@ class Settings:
     tile_url: str = field(
         default="",
         metadata=_doc(
-            "Tiles of the public map, `https://…/{z}/{x}/{y}…`, in WGS-84; empty: boundaries alone."
+            "Tiles of the maps, `https://…/{z}/{x}/{y}…`, in WGS-84; empty: boundaries alone."
         ),
     )
     tile_attribution: str = field(

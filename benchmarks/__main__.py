@@ -31,6 +31,7 @@ PARTS: dict[str, Part] = {
     "push": parts.push,
     "public": parts.public,
     "console": parts.console,
+    "screens": parts.screens,
     "photos": parts.photos,
     "decoding": parts.decoding,
     "copies": parts.copies,

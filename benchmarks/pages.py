@@ -41,6 +41,16 @@ CONSOLE: Pages = {
     "cases of a category": ("/console/cases?category=exposed-garbage", 100),
     "cases found by words": ("/console/cases?q=垃圾", 100),
     "recording": ("/console/report", 100),
+    "map, its page": ("/console/map", 100),
+    "map, 10,000 cases in hand": ("/console/map/cases.json", 100),
+    "map, 10,000 cases of thirty days": ("/console/map/cases.json?period=30", 100),
+    "map, a community's thirty days": (
+        "/console/map/cases.json?period=30&area=439900001001",
+        100,
+    ),
+    "map, who answers where": ("/console/map/units.json?category=group:environment", 100),
+    "wall, its page": ("/console/wall", 100),
+    "wall, its figures": ("/console/wall.json", 100),
 }
 
 

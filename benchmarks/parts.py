@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from benchmarks import audits, crowd, floor, load, pages, pushes, routing, uploads
+from benchmarks import audits, crowd, floor, frames, load, pages, pushes, routing, uploads
 from benchmarks.figures import Figure
 from benchmarks.floor import Asked
 from benchmarks.load import Load
@@ -151,6 +151,13 @@ def console(bench: Bench) -> list[Figure]:
     """Server time of the staff's pages, in one process: the median of 9, the slowest behind it."""
     settings = bench.stage.settings(bench.stage.database(bench.cases))
     return list(pages.measure_console(settings))
+
+
+def screens(bench: Bench) -> list[Figure]:
+    """Time from frame to frame in Chromium, without a graphics card, at 1366×768, while somebody
+    drags or zooms the staff's map or moves its slider; the server runs beside it."""
+    settings = bench.stage.settings(bench.stage.database(bench.cases))
+    return list(frames.measure_map(settings))
 
 
 def push(bench: Bench) -> list[Figure]:

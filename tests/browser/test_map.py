@@ -37,6 +37,7 @@ FINE = [11, 105, 168]
 def shown(visitor: Visitor, path: str = MAP, size: tuple[int, int] = (1366, 768)) -> Page:
     page = enter(visitor, "supervisor", path, size)
     expect(page.locator("#total")).to_have_text(re.compile(r"共 \d+ 件"))
+    expect(page.locator(LISTED).first).to_be_visible()
     return page
 
 

@@ -12,6 +12,7 @@ const L = globalThis.L;
 const FILTERS = ["period", "since", "until", "status", "category", "unit", "area"];
 const FINAL = ["closed", "rejected", "withdrawn", "merged"];
 const REACH_PX = 14;
+const REST_MS = 120; // the list waits until the map rests
 const form = byId("filters");
 const note = byId("note");
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -19,6 +20,8 @@ const view = new URLSearchParams(location.search);
 const hidden = { state: new Set(), status: new Set(), then: new Set() };
 let cases = null;
 let asking = null;
+let listing = null;
+let fitted = false; // whether the map shows the district yet
 
 const map = L.map("map", {
   zoomControl: false,
@@ -46,7 +49,10 @@ function dressed() {
   const element = map.getContainer();
   element.setAttribute("role", "region");
   element.setAttribute("aria-label", "案卷地图，方向键移动，加减号缩放；同样的案卷在“视野内案卷”里");
-  map.on("moveend", listed);
+  map.on("moveend", () => {
+    clearTimeout(listing);
+    listing = setTimeout(listed, REST_MS);
+  });
   map.on("zoomend", () => (element.dataset.zoom = map.getZoom() >= 16 ? "near" : map.getZoom() >= 14 ? "middle" : "far"));
   map.on("click", (event) => chosenAt(event.containerPoint));
   map.on("mousemove", (event) => element.classList.toggle("over-case", Boolean(layer.at(event.containerPoint, REACH_PX))));
@@ -147,7 +153,7 @@ function shown() {
 }
 
 function listed() {
-  if (!cases || time.playing) return;
+  if (!cases || !fitted || time.playing) return;
   const box = map.getBounds();
   const around = { west: box.getWest(), south: box.getSouth(), east: box.getEast(), north: box.getNorth() };
   inSight(cases, cases.within(around), { then: time.mode === "open", onChoose: choose });
@@ -234,7 +240,9 @@ begun();
 const loading = load();
 await layers();
 const bounds = areas.bounds();
+fitted = true;
 if (bounds.isValid()) map.fitBounds(bounds, { padding: [14, 14], animate: false });
 else said("还没有地图：区域边界尚未导入。");
 await loading;
+listed();
 if (document.querySelector("[name=duty]").value) await duty();

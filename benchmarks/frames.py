@@ -2,6 +2,7 @@
 
 import statistics as stats
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -59,7 +60,7 @@ def _figure(what: str, page: Page, doing: Callable[[Page], None]) -> Figure:
     page.evaluate(RECORD)
     doing(page)
     frames: list[float] = page.evaluate(RECORDED)
-    lengths = sorted(b - a for a, b in zip(frames, frames[1:], strict=False))
+    lengths = sorted(b - a for a, b in pairwise(frames))
     typical, late = stats.median(lengths), lengths[int(len(lengths) * 0.95)]
     return Figure(
         f"{what} ({shown})",
