@@ -40,9 +40,8 @@ export default [
       "wxml/no-wx-for-with-wx-else": "error",
       "wxml/no-wx-if-string": "error",
       "wxml/no-vue-directive": "error",
-      "wxml/no-dot-this-in-wx-key": "error",
       "wxml/no-unexpected-string-bool": "error",
-      "wxml/required-attributes": ["error", { image: ["mode"] }],
+      "wxml/required-attributes": ["error", { tag: "image", attrs: ["mode"] }],
     },
   },
 ];

@@ -18,15 +18,16 @@ function noPlace(why) {
 
 /**
  * Where the phone is, as the server takes a place.
+ * @param {'gcj02' | 'wgs84'} [type]
  * @returns {Promise<{longitude: number, latitude: number, coord_type: string, accuracy_m: number}>}
  */
-async function here() {
+async function here(type = 'gcj02') {
   try {
-    const found = await promised(wx.getLocation, { type: 'gcj02', isHighAccuracy: true, highAccuracyExpireTime: 4000 });
+    const found = await promised(wx.getLocation, { type, isHighAccuracy: true, highAccuracyExpireTime: 4000 });
     return {
       longitude: found.longitude,
       latitude: found.latitude,
-      coord_type: 'gcj02',
+      coord_type: type,
       accuracy_m: Math.min(100000, Math.max(0, Math.round(found.accuracy || 0))),
     };
   } catch (why) {

@@ -1,4 +1,5 @@
 /** The catalogue: kept on the phone, searched in residents' own words. */
+const PICTURES = require('./pictures');
 
 /** Groups with a picture of their own in images/group. */
 const PICTURED = ['environment', 'advertising', 'street', 'works', 'facility', 'community', 'market', 'conduct', 'emergency', 'other'];
@@ -61,7 +62,7 @@ function search(catalogue, text, most = 8) {
 /** Every category with its group's code and picture. @param {any} catalogue */
 function all(catalogue) {
   return catalogue.groups.reduce(
-    (found, group) => found.concat(group.categories.map((one) => ({ ...one, group: group.code, picture: picture(group.code) }))),
+    (found, group) => found.concat(group.categories.map((one) => ({ ...one, group: group.code, picture: picture(group.code, one.code) }))),
     [],
   );
 }
@@ -71,8 +72,9 @@ function byCode(catalogue, code) {
   return code ? all(catalogue).find((one) => one.code === code) || null : null;
 }
 
-/** @param {string} group */
-function picture(group) {
+/** @param {string} group @param {string} [category] */
+function picture(group, category) {
+  if (category && PICTURES.indexOf(category) >= 0) return `/images/category/${category}.svg`;
   return `/images/group/${PICTURED.indexOf(group) >= 0 ? group : 'other'}.svg`;
 }
 

@@ -1,6 +1,6 @@
 /** The parts, put together with this phone. Pages take what they need from here. */
 const phone = require('./phone');
-const { baseUrl } = require('./config');
+const { serverOf } = require('./config');
 const { makeStore } = require('./store');
 const { makeSession } = require('./session');
 const { makeApi } = require('./api');
@@ -12,9 +12,10 @@ const { makeElder } = require('./elder');
 const { makeSubscribe } = require('./subscribe');
 const { makeNotices } = require('./notices');
 const { makePrivacy } = require('./privacy');
+const { makeNearby } = require('./nearby');
 const { recoverReport } = require('./reports');
 
-const base = baseUrl(wx.getAccountInfoSync().miniProgram.envVersion);
+const base = serverOf(wx.getAccountInfoSync().miniProgram.envVersion);
 const settings = makeStore(phone.storage, 'set:');
 const session = makeSession({ phone, store: settings, base });
 const api = makeApi({ phone, session, base });
@@ -25,6 +26,7 @@ const catalogue = makeCatalogue({ api, store: settings });
 const elder = makeElder({ store: settings });
 const privacy = makePrivacy({ store: settings, now: phone.now });
 const notices = makeNotices({ api });
+const nearby = makeNearby({ api, store: settings, now: phone.now });
 const subscribe = makeSubscribe({
   api,
   ask: (tmplIds) => phone.promised(wx.requestSubscribeMessage, { tmplIds }),
@@ -51,4 +53,4 @@ async function me() {
   return answer;
 }
 
-module.exports = { phone, settings, session, api, photos, outbox, drafts, catalogue, elder, privacy, notices, subscribe, start, wake, me };
+module.exports = { phone, settings, session, api, photos, outbox, drafts, catalogue, elder, privacy, notices, nearby, subscribe, start, wake, me };

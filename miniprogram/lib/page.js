@@ -1,7 +1,6 @@
 /** What every page does: takes on elder mode, and says what went wrong in one place. */
 const core = require('./core');
 const { asProblem } = require('./problem');
-const { hotline } = require('./config');
 
 /** @param {string} number */
 function call(number) {
@@ -31,7 +30,7 @@ function confirm(content, yes = '确定', title = '') {
 }
 
 /**
- * Like Page, with `theme` and `elder` in the data, and `callHotline`.
+ * Like Page, with `theme` and `elder` in the data.
  * @type {WechatMiniprogram.Page.Constructor}
  */
 const page = (/** @type {any} */ options) => {
@@ -44,7 +43,6 @@ const page = (/** @type {any} */ options) => {
       if (this.data.elder !== elder) this.setData({ elder, theme: core.elder.theme() });
       if (onShow) onShow.call(this);
     },
-    callHotline: () => call(hotline),
   });
 };
 

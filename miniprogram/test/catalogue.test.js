@@ -46,10 +46,13 @@ test('nonsense finds nothing, a blank nothing either', () => {
   assert.deepEqual(search(catalogue, '  '), []);
 });
 
-test('every group has a picture on disk', () => {
+test('every category and every group has a picture of its own; what a district adds shows its group’s', () => {
+  const there = (name) => fs.existsSync(path.join(__dirname, '..', name));
   all(catalogue).forEach((one) => {
-    assert.ok(fs.existsSync(path.join(__dirname, '..', one.picture)), one.picture);
-    assert.notEqual(one.group !== 'other' && one.picture, picture('other'));
+    assert.equal(one.picture, `/images/category/${one.code}.svg`);
+    assert.ok(there(one.picture), one.picture);
+    assert.equal(picture(one.group, 'invented'), `/images/group/${one.group}.svg`);
+    assert.ok(there(picture(one.group)), one.group);
   });
   assert.equal(picture('invented'), picture('other'));
   assert.equal(byCode(catalogue, 'nope'), null);

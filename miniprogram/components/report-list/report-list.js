@@ -1,0 +1,84 @@
+/** My reports: what waits on this phone on top, then what was sent, newest first. */
+const core = require('../../lib/core');
+const { row } = require('../../lib/reports');
+const { failure } = require('../../lib/page');
+const { listen, unlisten } = require('../../lib/live');
+
+Component({
+  properties: {
+    /** a new number reads anew */
+    tick: { type: Number, value: 0 },
+    /** a new number reads the next page */
+    more: { type: Number, value: 0 },
+  },
+  data: { rows: /** @type {any[]} */ ([]), state: 'loading', message: '', cursor: /** @type {any} */ (null), busy: false },
+  observers: {
+    tick() {
+      this.load();
+    },
+    more(number) {
+      if (number > 0 && this.data.cursor) this.next();
+    },
+  },
+  lifetimes: {
+    attached() {
+      listen(this, core.outbox.onChange((item) => {
+        if (item.state === 'sent') this.load();
+      }));
+    },
+    detached() {
+      unlisten(this);
+    },
+  },
+  methods: {
+    async load() {
+      try {
+        const answer = await core.api.get('/api/v1/reports', { limit: 20 });
+        this.show(answer, []);
+        this.keep(answer.items);
+      } catch (thrown) {
+        this.failed(thrown);
+      }
+    },
+    /** The list as last read, where there is no network. */
+    failed(thrown) {
+      const { message, offline } = failure(thrown);
+      const kept = core.settings.get('reports');
+      if (offline && kept) {
+        this.show({ items: kept, next_cursor: null }, []);
+        this.setData({ message: '没有网络，下面是上次看到的' });
+        return;
+      }
+      this.setData({ state: offline ? 'offline' : 'error', message });
+    },
+    keep(items) {
+      try {
+        core.settings.put('reports', items);
+      } catch (_) {
+        // Without room the list is not there offline; nothing else is lost.
+      }
+    },
+    show(answer, before) {
+      const now = core.phone.now();
+      const rows = before.concat(answer.items.map((one) => row(one, now)));
+      this.setData({ rows, cursor: answer.next_cursor, state: rows.length ? '' : 'empty', message: rows.length ? '' : '您还没有上报过' });
+    },
+    async next() {
+      if (this.data.busy) return;
+      this.setData({ busy: true });
+      try {
+        const answer = await core.api.get('/api/v1/reports', { limit: 20, cursor: this.data.cursor });
+        this.show(answer, this.data.rows);
+      } catch (thrown) {
+        this.setData({ message: failure(thrown).message });
+      }
+      this.setData({ busy: false });
+    },
+    open(event) {
+      wx.navigateTo({ url: `/pages/report/detail?id=${event.currentTarget.dataset.id}` });
+    },
+    report() {
+      wx.navigateTo({ url: '/pages/report/report' });
+    },
+  },
+});

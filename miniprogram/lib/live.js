@@ -1,0 +1,17 @@
+/** What pages and components listen to, ended with them. */
+
+/** @type {WeakMap<object, (() => void)[]>} */
+const held = new WeakMap();
+
+/** @param {object} owner @param {(() => any)[]} ends what `onChange` gave */
+function listen(owner, ...ends) {
+  held.set(owner, (held.get(owner) || []).concat(ends));
+}
+
+/** @param {object} owner */
+function unlisten(owner) {
+  (held.get(owner) || []).forEach((end) => end());
+  held.delete(owner);
+}
+
+module.exports = { listen, unlisten };

@@ -1,0 +1,21 @@
+/** The tab bar: staff find their tasks where residents find their reports; elder mode does without. */
+const core = require('./core');
+
+const quiet = { fail: () => {} };
+
+/** Called by tab pages when they are shown: elsewhere there is no bar to change. */
+function drawTabs() {
+  if (core.elder.on()) {
+    wx.hideTabBar(quiet);
+    return;
+  }
+  wx.showTabBar(quiet);
+  wx.setTabBarItem({ index: 1, text: core.session.isStaff() ? '任务' : '我的上报', ...quiet });
+  const waiting = core.outbox.open().length;
+  if (waiting) wx.setTabBarBadge({ index: 1, text: String(waiting), ...quiet });
+  else wx.removeTabBarBadge({ index: 1, ...quiet });
+  if (core.notices.unread()) wx.showTabBarRedDot({ index: 2, ...quiet });
+  else wx.hideTabBarRedDot({ index: 2, ...quiet });
+}
+
+module.exports = { drawTabs };

@@ -1,0 +1,3 @@
+const { page } = require('../../lib/page');
+
+page({ data: {} });

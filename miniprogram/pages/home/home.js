@@ -1,0 +1,134 @@
+const core = require('../../lib/core');
+const camera = require('../../lib/camera');
+const { drawTabs } = require('../../lib/tabs');
+const { page, failure, toast } = require('../../lib/page');
+const { wgs84ToGcj02 } = require('../../lib/place');
+const { listen, unlisten } = require('../../lib/live');
+
+/** So many rows stand under the map: the map alone says nothing to who cannot see it. */
+const ROWS = 3;
+const SOLVED = 6;
+
+page({
+  data: {
+    district: '',
+    staff: false,
+    unread: 0,
+    centre: /** @type {any} */ (null),
+    mine: false,
+    markers: /** @type {any[]} */ ([]),
+    rows: /** @type {any[]} */ ([]),
+    count: 0,
+    near: 'loading',
+    nearMessage: '',
+    solved: /** @type {any[]} */ ([]),
+    placeProblem: '',
+    placeDenied: false,
+  },
+  onLoad() {
+    listen(this, core.session.onChange(() => this.drawSelf()), core.notices.onChange(() => this.drawSelf()));
+    this.load();
+  },
+  onShow() {
+    drawTabs();
+    this.drawSelf();
+    core.me().catch(() => {});
+  },
+  onUnload() {
+    unlisten(this);
+  },
+  onPullDownRefresh() {
+    this.load().then(() => wx.stopPullDownRefresh());
+  },
+  drawSelf() {
+    this.setData({ staff: core.session.isStaff(), unread: core.notices.unread() });
+  },
+  async load() {
+    await Promise.all([this.loadNear(), this.loadSolved()]);
+  },
+  /** Around the phone where that is permitted already, else around the district's middle. */
+  async loadNear() {
+    try {
+      const { name, centre } = await core.nearby.district();
+      this.setData({ district: name });
+      const allowed = !core.elder.on() && (await camera.mayLocate());
+      const here = allowed ? await camera.here('wgs84').catch(() => null) : null;
+      await this.show(here || centre, here !== null);
+    } catch (thrown) {
+      const { message, offline } = failure(thrown);
+      this.setData({ near: offline ? 'offline' : 'error', nearMessage: message });
+    }
+  },
+  async show(place, mine) {
+    const found = await core.nearby.around(place);
+    this.setData({
+      centre: wgs84ToGcj02(place),
+      mine,
+      markers: found.markers,
+      count: found.rows.length,
+      rows: found.rows.slice(0, ROWS),
+      near: found.rows.length ? 'some' : 'none',
+    });
+  },
+  async locate() {
+    this.setData({ placeProblem: '', placeDenied: false });
+    try {
+      await this.show(await camera.here('wgs84'), true);
+    } catch (thrown) {
+      this.setData({ placeProblem: thrown.message, placeDenied: thrown.type === 'place-denied' });
+    }
+  },
+  async loadSolved() {
+    try {
+      this.setData({ solved: await core.nearby.solved(SOLVED) });
+    } catch (_) {
+      this.setData({ solved: [] });
+    }
+  },
+  marker(event) {
+    const found = this.data.markers.find((one) => one.id === event.detail.markerId);
+    if (found) this.openCase(found.number);
+  },
+  openRow(event) {
+    this.openCase(event.currentTarget.dataset.number);
+  },
+  openCase(number) {
+    wx.navigateTo({ url: `/pages/public/case?number=${encodeURIComponent(number)}` });
+  },
+  report() {
+    wx.navigateTo({ url: '/pages/report/report' });
+  },
+  scan() {
+    wx.scanCode({
+      success: (found) => {
+        const scene = sceneOf(found);
+        if (scene) wx.navigateTo({ url: `/pages/report/report?scene=${encodeURIComponent(scene)}` });
+        else toast('这不是地点码，请直接上报');
+      },
+      fail: () => {},
+    });
+  },
+  mineTab() {
+    wx.switchTab({ url: '/pages/mine/mine' });
+  },
+  inbox() {
+    wx.navigateTo({ url: '/pages/inbox/inbox' });
+  },
+  openSetting() {
+    wx.openSetting({ fail: () => {} });
+  },
+  normal() {
+    core.elder.set(false);
+    this.setData({ elder: false, theme: '' });
+    drawTabs();
+    this.loadNear();
+  },
+});
+
+/** The scene of a mini program code; a plain code on a sheet is its scene itself. */
+function sceneOf(found) {
+  const path = found.path || '';
+  const asked = /[?&]scene=([^&]*)/.exec(path);
+  if (asked) return decodeURIComponent(asked[1]);
+  return /^[0-9A-Za-z!#$&'()*+,/:;=?@._~-]{1,32}$/.test(found.result || '') ? found.result : '';
+}

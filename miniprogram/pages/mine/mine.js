@@ -1,0 +1,25 @@
+const core = require('../../lib/core');
+const { drawTabs } = require('../../lib/tabs');
+const { page } = require('../../lib/page');
+
+/** Residents see their reports here, staff their tasks. */
+page({
+  data: { staff: false, tick: 0, more: 0 },
+  onShow() {
+    const staff = core.session.isStaff();
+    drawTabs();
+    wx.setNavigationBarTitle({ title: staff ? '任务' : '我的上报' });
+    this.setData({ staff, tick: this.data.tick + 1 });
+  },
+  onPullDownRefresh() {
+    core.wake();
+    this.setData({ tick: this.data.tick + 1 });
+    wx.stopPullDownRefresh();
+  },
+  onReachBottom() {
+    this.setData({ more: this.data.more + 1 });
+  },
+  home() {
+    wx.switchTab({ url: '/pages/home/home' });
+  },
+});

@@ -1,0 +1,261 @@
+const core = require('../../lib/core');
+const camera = require('../../lib/camera');
+const reports = require('../../lib/reports');
+const { byCode, search, picture } = require('../../lib/catalogue');
+const { locate, similar } = require('../../lib/located');
+const { LIMITS } = require('../../lib/config');
+const words = require('../../lib/words');
+const { page, toast, confirm } = require('../../lib/page');
+const { asProblem } = require('../../lib/problem');
+
+const GUESSES = 3;
+/** Whom anybody in danger may call at once; an emergency's own list stands above it. */
+const DANGER = ['119 火警、救援', '110 报警', '燃气公司抢修'];
+
+page({
+  data: {
+    name: 'report',
+    nearby: /** @type {any[]} */ ([]),
+    draft: /** @type {any} */ ({ photos: [] }),
+    category: /** @type {any} */ (null),
+    icon: '',
+    limit: '',
+    guesses: /** @type {any[]} */ ([]),
+    placeName: '',
+    placeState: '',
+    placeDenied: false,
+    similar: /** @type {any[]} */ ([]),
+    faults: /** @type {any} */ ({}),
+    anyFault: false,
+    sheet: false,
+    danger: false,
+    dangerCalls: DANGER,
+    restored: false,
+    correcting: false,
+    busy: false,
+    more: false,
+    most: LIMITS.words,
+    mostPhotos: LIMITS.photos,
+  },
+  onLoad(query) {
+    const name = draftOf(query);
+    const restored = core.drafts.has(name);
+    this.setData({ name, draft: core.drafts.open(name), restored });
+    if (query.item) this.correct(query.item);
+    if (query.join) this.save({ join: query.join, category: query.category });
+    core.subscribe.prepare();
+    core.catalogue.load().then(() => this.draw(), () => {});
+    if (query.scene) this.scanned(decodeURIComponent(query.scene));
+    else if (this.data.draft.place) this.look();
+    else this.here();
+  },
+  /** The category is chosen on another page, which writes it to the draft. */
+  onShow() {
+    const { name } = this.data;
+    if (core.drafts.has(name)) this.setData({ draft: core.drafts.open(name) });
+    core.photos.resume(this.data.draft.photos);
+    this.draw();
+  },
+  /** Keeps what was entered, at once. */
+  save(changes) {
+    const draft = { ...this.data.draft, ...changes };
+    this.setData({ draft });
+    try {
+      core.drafts.save(this.data.name, draft);
+    } catch (thrown) {
+      toast(thrown.message);
+    }
+  },
+  draw() {
+    const catalogue = core.catalogue.kept();
+    const { draft } = this.data;
+    const category = catalogue ? byCode(catalogue, draft.category) : null;
+    const guesses = catalogue && !category ? search(catalogue, draft.words || '', GUESSES) : [];
+    this.setData({
+      category,
+      icon: category ? picture(category.group, category.code) : '',
+      limit: category ? words.limit(category.limit) : '',
+      guesses,
+      similar: similar(this.data.nearby, draft.category, core.phone.now()),
+    });
+  },
+  /** Takes up a report that was refused, with what the server said. */
+  correct(id) {
+    const item = core.outbox.get(id);
+    if (!item || core.outbox.holds(id)) return;
+    const faults = reports.faultsOf(item.problem || {});
+    this.save({ ...item.note.draft, id });
+    this.setData({ restored: false, correcting: true, faults, anyFault: Object.keys(faults).length > 0 });
+  },
+  async scanned(code) {
+    try {
+      const found = await core.api.get(`/api/v1/places/${encodeURIComponent(code)}`);
+      const { longitude, latitude } = found.location.gcj02;
+      const place = { longitude, latitude, coord_type: 'gcj02' };
+      this.save({ place, address: found.address, category: found.category || this.data.draft.category });
+      this.draw();
+      this.look();
+    } catch (thrown) {
+      toast(asProblem(thrown).message);
+      this.here();
+    }
+  },
+  async here() {
+    this.setData({ placeState: 'looking', placeDenied: false });
+    try {
+      const place = await camera.here();
+      this.save({ place, address: '' });
+      this.look();
+    } catch (thrown) {
+      this.setData({ placeState: thrown.message, placeDenied: thrown.type === 'place-denied' });
+    }
+  },
+  async pick() {
+    try {
+      const found = await camera.pick(this.data.draft.place);
+      if (!found) return;
+      const address = [found.address, found.name].filter(Boolean).join(' ');
+      this.save({ place: found.place, address });
+      this.look();
+    } catch (thrown) {
+      this.setData({ placeState: thrown.message, placeDenied: true });
+    }
+  },
+  /** The name of the grid, and what was reported around here. */
+  async look() {
+    const { place } = this.data.draft;
+    this.setData({ placeState: 'naming', placeDenied: false, 'faults.place': '' });
+    try {
+      const { name, nearby } = await locate(core.api, place);
+      if (place !== this.data.draft.place) return;
+      this.setData({ nearby, placeName: name, placeState: '' });
+      this.draw();
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      if (problem.type === 'outside-service-area') this.setData({ 'faults.place': problem.message });
+      this.setData({ placeName: '', placeState: problem.transient ? 'unnamed' : '' });
+    }
+  },
+  photos(event) {
+    this.save({ photos: event.detail.ids });
+    this.setData({ 'faults.photos': '' });
+  },
+  typed(event) {
+    this.save({ words: event.detail.value });
+    this.setData({ 'faults.words': '' });
+    if (!this.data.category) this.draw();
+  },
+  address(event) {
+    this.save({ address: event.detail.value });
+  },
+  answers(event) {
+    this.save({ attributes: event.detail.answers });
+  },
+  phone(event) {
+    this.save({ phone: event.detail.value });
+    this.setData({ 'faults.phone': '' });
+  },
+  anonymous(event) {
+    this.save({ anonymous: event.detail.value });
+  },
+  choose() {
+    this.save({});
+    wx.navigateTo({ url: `/pages/report/category?draft=${encodeURIComponent(this.data.name)}` });
+  },
+  guess(event) {
+    this.save({ category: event.currentTarget.dataset.code, unsure: false });
+    this.setData({ 'faults.category': '' });
+    this.draw();
+  },
+  unsure() {
+    this.save({ category: undefined, unsure: true, attributes: {} });
+    this.setData({ 'faults.category': '' });
+    this.draw();
+  },
+  showDanger() {
+    this.setData({ danger: !this.data.danger });
+  },
+  showMore() {
+    this.setData({ more: !this.data.more });
+  },
+  openSetting() {
+    wx.openSetting({ success: () => this.here(), fail: () => {} });
+  },
+  async again() {
+    if (!(await confirm('清空后不能恢复', '清空', '重新写一件？'))) return;
+    core.drafts.drop(this.data.name);
+    this.setData({ draft: core.drafts.open(this.data.name), restored: false, correcting: false, faults: {}, anyFault: false });
+    this.draw();
+    this.here();
+  },
+  leaveJoin() {
+    this.save({ join: undefined });
+  },
+  submit() {
+    const { draft, category } = this.data;
+    const faults = reports.missing(draft, category, draft.photos);
+    const anyFault = Object.keys(faults).length > 0;
+    this.setData({ faults, anyFault });
+    if (anyFault) {
+      toast(faults[Object.keys(faults)[0]]);
+      return;
+    }
+    if (this.data.similar.length && !draft.join && !draft.apart) this.setData({ sheet: true });
+    else this.send();
+  },
+  closeSheet() {
+    this.setData({ sheet: false });
+  },
+  apart() {
+    this.save({ apart: true });
+    this.setData({ sheet: false });
+    this.send();
+  },
+  join(event) {
+    const found = this.data.similar.find((one) => one.number === event.detail.number);
+    this.save({ join: event.detail.number, category: found ? found.category : undefined });
+    this.draw();
+    this.setData({ sheet: false });
+    this.send();
+  },
+  /** In a tap: WeChat's question comes with it. The report is safe before it is answered. */
+  async send() {
+    if (this.data.busy) return;
+    this.setData({ busy: true });
+    const asking = core.subscribe.ask();
+    const { draft, category, placeName } = this.data;
+    try {
+      core.outbox.add({
+        id: draft.id,
+        kind: 'report',
+        lane: `new:${draft.id}`,
+        path: '/api/v1/reports',
+        body: reports.bodyOf(draft, category),
+        photos: { photo_ids: draft.photos },
+        title: (category && category.name) || '问题上报',
+        note: { draft, place: draft.address || placeName, joined: !!draft.join },
+      });
+    } catch (thrown) {
+      this.setData({ busy: false });
+      toast(thrown.message);
+      return;
+    }
+    core.drafts.drop(this.data.name);
+    core.outbox.flush();
+    await asking;
+    wx.redirectTo({ url: `/pages/report/receipt?id=${draft.id}` });
+  },
+  onUnload() {
+    const { draft, name } = this.data;
+    const empty = !draft.photos.length && !(draft.words || '').trim() && !draft.category;
+    if (empty && core.drafts.has(name)) core.drafts.drop(name);
+  },
+});
+
+/** What one writes from a refused report, a case or a code does not touch what is half written. */
+function draftOf(query) {
+  if (query.item) return `item:${query.item}`;
+  if (query.join) return `join:${query.join}`;
+  if (query.scene) return `scene:${query.scene}`;
+  return 'report';
+}

@@ -1,0 +1,57 @@
+const core = require('../../lib/core');
+const { page, confirm } = require('../../lib/page');
+const { waitingRow } = require('../../lib/reports');
+const { listen, unlisten } = require('../../lib/live');
+
+/** One thing that waits on this phone: what was entered, why it waits, and what one may do. */
+page({
+  data: { id: '', row: /** @type {any} */ (null), item: /** @type {any} */ (null), photos: /** @type {any[]} */ ([]), faults: /** @type {string[]} */ ([]), accepted: '', type: '', words: '', maybe: false },
+  onLoad(query) {
+    this.setData({ id: query.id });
+    listen(this, core.outbox.onChange((item) => {
+      if (item.id === query.id) this.draw();
+    }));
+    this.draw();
+  },
+  onUnload() {
+    unlisten(this);
+  },
+  draw() {
+    const item = core.outbox.get(this.data.id);
+    if (!item) {
+      this.setData({ item: null, row: null });
+      return;
+    }
+    const ids = Object.keys(item.photos).reduce((all, field) => all.concat(item.photos[field]), /** @type {string[]} */ ([]));
+    const problem = item.problem || {};
+    this.setData({
+      item,
+      row: waitingRow(item, core.phone.now()),
+      photos: ids.map(core.photos.shown).filter(Boolean),
+      faults: (problem.faults || []).map((one) => one.message),
+      accepted: (problem.more && problem.more.accepted) || '',
+      type: problem.type || '',
+      words: item.body.description || item.body.text || item.body.comment || item.body.reason || '',
+      maybe: !!item.asked_at,
+    });
+  },
+  retry() {
+    core.outbox.retry(this.data.id);
+  },
+  change() {
+    wx.redirectTo({ url: `/pages/report/report?item=${this.data.id}` });
+  },
+  look() {
+    const { report } = this.data.item.note;
+    if (report) wx.redirectTo({ url: `/pages/report/detail?id=${report}` });
+    else wx.switchTab({ url: '/pages/mine/mine' });
+  },
+  async discard() {
+    const warning = this.data.maybe ? '它可能已经送达，丢掉的只是手机上的这一份。' : '写的和拍的都会删掉，不能恢复。';
+    if (!(await confirm(warning, '丢掉', '丢掉这一件？'))) return;
+    if (core.outbox.discard(this.data.id)) wx.navigateBack();
+  },
+  back() {
+    wx.navigateBack({ fail: () => wx.switchTab({ url: '/pages/home/home' }) });
+  },
+});
