@@ -18,6 +18,7 @@ from models.account import RoleGrant
 from models.area import TREE, Area, Level, Responsibility
 from models.calendar import LOCAL
 from models.duty import Duty
+from models.fields import storable
 from models.geo import CoordType
 
 
@@ -103,7 +104,7 @@ def _feature(upload: Import, position: int, given: Any) -> Feature | None:
         return None
     values = given["properties"]
     texts = {name: values.get(name) for name in ("code", "name", "level")}
-    bad = [name for name, text in texts.items() if not isinstance(text, str) or not text.strip()]
+    bad = [name for name, text in texts.items() if not (storable(text) and text.strip())]
     for name in bad:
         upload.fault(f"{here}/properties/{name}", "必填，应为文字")
     if "level" not in bad and values["level"] not in list(Level):

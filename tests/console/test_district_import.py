@@ -172,7 +172,18 @@ def test_what_is_no_such_file_is_refused_at_once(
 
 
 @pytest.mark.parametrize(
-    "data", [b"[]", b"{", b'{"type":"FeatureCollection","features":[1]}'], ids=["a", "b", "c"]
+    "data",
+    [
+        b"[]",
+        b"{",
+        b'{"type":"FeatureCollection","features":[1]}',
+        geojson(*TWO_GRIDS[:3], feature("G2", "grid", "C", 2, 0, 4, 2, name="a\x00b")),
+        geojson(*TWO_GRIDS[:3], feature("G2", "grid", "C", 2, 0, 4, 2, name=["x"])),
+        geojson(*TWO_GRIDS).replace(b'"coordinates":[[', b'"coordinates":["x",['),
+        geojson(*TWO_GRIDS).replace("名G1".encode(), b"\\ud800"),
+        geojson(*TWO_GRIDS).replace(b"112.0", b"1e400"),
+    ],
+    ids=["list", "cut off", "number", "nul", "no text", "no ring", "half a sign", "far"],
 )
 def test_json_that_is_no_map_is_refused(admin: Desk, data: bytes) -> None:
     answer = upload(admin, "areas", data, "x.geojson", **WGS84)
