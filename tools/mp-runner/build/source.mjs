@@ -76,11 +76,12 @@ export class Source {
     this.say(file, at === -1 ? 1 : lineAt(content, at), `${text}: ${words}`);
   }
 
-  unit(path, kind, shared, from) {
+  /** @param word what `from` calls it, to find its line */
+  unit(path, kind, shared, from, word = path) {
     if (this.units.has(path)) return;
     const lacks = ['.js', '.wxml'].filter((ending) => !this.has(path + ending));
-    for (const ending of lacks) this.missing(from, path, `there is no ${path}${ending}`);
-    if (kind === 'component' && !this.has(`${path}.json`)) this.missing(from, path, `there is no ${path}.json`);
+    for (const ending of lacks) this.missing(from, word, `there is no ${path}${ending}`);
+    if (kind === 'component' && !this.has(`${path}.json`)) this.missing(from, word, `there is no ${path}.json`);
     if (lacks.length) return;
     const config = this.json(`${path}.json`, this.allow.pageConfig) ?? {};
     if (kind === 'component' && config.component !== true) {
@@ -99,7 +100,7 @@ export class Source {
       const at = resolved(path, target);
       if (Object.hasOwn(this.allow.tags, name)) this.missing(file, name, 'is the name of a tag of the platform');
       found.set(name, at);
-      this.unit(at, 'component', new Map(), file);
+      this.unit(at, 'component', new Map(), file, target);
     }
     return found;
   }

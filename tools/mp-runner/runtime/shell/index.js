@@ -24,6 +24,7 @@ export class Shell {
     this.pages = node('div', { className: 'mp-pages' });
     this.tabBar = tabBar(app.tabBar, (item, index) => this.stack.tabTapped(item, index));
     this.root = node('div', { className: 'mp-phone' }, this.pages, this.tabBar.element);
+    this.root.classList.toggle('mp-v2', app.style === 'v2');
     this.sheets = this.putSheets(styles);
     this.background = false;
     this.launchOptions = this.enterOptions = {};
