@@ -7,6 +7,7 @@ const OPEN = ["submitted", "verifying", "assigned", "in_progress", "suspended", 
 /** Kinds in the order in which they are drawn, the last on top; each has a shape of its own. */
 export const KINDS = {
   state: [
+    { name: "已办结", shape: "tick", colour: "#1d6b57" },
     { name: "不计时", shape: "dot", colour: "#5a6a72" },
     { name: "时间充足", shape: "circle", colour: "#0b69a8" },
     { name: "即将到期", shape: "diamond", colour: "#b06a00" },
@@ -84,12 +85,18 @@ export class Cases {
       let there = true;
       if (mode === "reported") there = this.submitted[i] >= begins && this.submitted[i] < begins + DAY_MIN;
       if (mode === "open") there = this.openAt(i, ends);
-      const kind = by === "then" ? this.lateAt(i, ends) : by === "state" ? this.state[i] : this.statusKind[this.status[i]];
+      const kind = this.kindOf(i, by, ends);
       this.kinds[i] = kind;
       if (there) counts[kind]++;
       this.isShown[i] = there && !hidden.has(kind) ? 1 : 0;
     }
     return counts;
+  }
+
+  kindOf(i, by, minute) {
+    if (by === "then") return this.lateAt(i, minute);
+    if (by === "status") return this.statusKind[this.status[i]];
+    return this.isOpen[this.status[i]] ? this.state[i] + 1 : 0;
   }
 
   /** Whether the case was open at a minute; those that came to nothing never count. */

@@ -46,7 +46,7 @@ export function inSight(cases, indices, { then, onChoose }) {
 
 function entry(cases, i, onChoose) {
   const states = KINDS.state;
-  const due = cases.state[i] ? h("span", { class: `due ${["", "", "soon", "late"][cases.state[i]]}` }, `${states[cases.state[i]].name}，截止 ${momentOf(cases.due[i])}`) : null;
+  const due = cases.state[i] ? h("span", { class: `due ${["", "", "soon", "late"][cases.state[i]]}` }, `${states[cases.state[i] + 1].name}，截止 ${momentOf(cases.due[i])}`) : null;
   return h(
     "button",
     { type: "button", "data-number": cases.number[i], onclick: () => onChoose(i) },
