@@ -11,6 +11,22 @@ from tests.drive import Answer
 
 HOSTILE = '<script>alert(1)</script> "quoted" & <img src=x onerror=alert(2)>'
 
+UNITS = "编码,名称,上级编码,类型,日历\nU,局,,bureau,\nU-A,甲公司,U,contractor,\n".encode()
+FEWER = "code,name,parent,kind\nU,城管局,,bureau\n".encode()
+WGS84 = {"coord_type": "wgs84"}
+KINDS = ("areas", "units", "responsibilities", "duties", "catalogue", "fields")
+PAGES = (
+    "/console/admin",
+    "/console/district/areas",
+    "/console/district/units",
+    "/console/district/responsibilities",
+    "/console/district/responsibilities/check",
+    "/console/district/duties",
+    "/console/district/catalogue",
+    "/console/district/calendar",
+    "/console/district/templates",
+)
+
 
 def square(west: float, south: float, east: float, north: float) -> dict[str, Any]:
     """A rectangle, in hundredths of a degree from 112 E, 26 N."""
