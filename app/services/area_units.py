@@ -1,6 +1,5 @@
 """Which unit answers where: each grid and overlay of the map in force, for a category or group."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -74,24 +73,10 @@ def _within(atlas: Atlas, code: str) -> Placement | None:
     """A place in a grid, or in an overlay; None for other areas, and an overlay off the grids."""
     area = atlas.areas[code]
     if area.level is Level.GRID:
-        upper = dict(_upwards(atlas, code))
-        return Placement(
-            district=upper.get(Level.DISTRICT),
-            street=upper.get(Level.STREET),
-            community=upper.get(Level.COMMUNITY),
-            grid=code,
-            overlays=(),
-            how="inside",
-        )
+        return atlas.placement_of(code)
     point = atlas.inside(code) if area.level is Level.OVERLAY else None
     found = atlas.locate(point, atlas.policy.tolerance_m) if point else None
     if found is None:
         return None
     overlays = (code, *(other for other in found.overlays if other != code))
     return replace(found, overlays=overlays)
-
-
-def _upwards(atlas: Atlas, code: str | None) -> Iterator[tuple[Level, str]]:
-    while code is not None and code in atlas.areas:
-        yield atlas.areas[code].level, code
-        code = atlas.areas[code].parent
