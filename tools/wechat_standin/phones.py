@@ -35,6 +35,12 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+def _is_staff(told: Mapping[str, Any]) -> bool:
+    """Whether an answer to a sign-in is of a member of staff."""
+    roles = told.get("account", {}).get("roles", [])
+    return bool(roles) and roles[0]["role"] != "citizen"
+
+
 def _json(status: int, told: Any) -> Reply:
     return Reply(status, json.dumps(told, ensure_ascii=False).encode(), "application/json")
 
@@ -159,16 +165,16 @@ class Phones:
     def _bound(self, person: str) -> Reply:
         phone = {"wechat_code": f"demo-{person}"}
         status, told = self._posted("/api/v1/sessions", phone)
-        if status == 201 and told["account"]["roles"][0]["role"] != "citizen":
+        if status == 201 and _is_staff(told):
             return _json(200, {"said": f"{told['account']['display_name']}，已经绑定"})
         account = {"username": person, "password": self.password}
         status, told = self._posted("/api/v1/sessions", account)
         if status == 201:
-            status, told = self._posted("/api/v1/me/binding-code", {}, told["token"])
-        if status in {200, 201}:
-            code = {"binding_code": told["code"]}
+            status, told = self._posted("/api/v1/me/binding-code", {}, told.get("token", ""))
+        if status == 201:
+            code = {"binding_code": told.get("code", "")}
             status, told = self._posted("/api/v1/sessions", phone | code)
-        if status != 201:
+        if status != 201 or not _is_staff(told):
             why = told.get("detail") or told.get("title") or status
             return _json(409, {"said": f"没有绑定成功：{why}"})
         return _json(200, {"said": f"{told['account']['display_name']}，刚刚绑定"})

@@ -15,7 +15,7 @@ import { browserUnits } from '../units.mjs';
 const ALLOW = readAllow();
 
 test('750rpx are the width of the frame, and vh are of the page', () => {
-  assert.equal(browserUnits('width: 750rpx; margin:-15rpx 0 .5rpx'), 'width: 100vw; margin:-2vw 0 0.06667vw');
+  assert.equal(browserUnits('width: 750rpx; margin:-15rpx 0 .5rpx'), 'width: 100vw; margin:-2vw 0 0.066667vw');
   assert.equal(browserUnits('height:calc(50vh - 1px)'), 'height:calc(calc(50 * var(--page-height, 100vh) / 100) - 1px)');
   assert.equal(browserUnits('url(a1rpx.png) 3px x-2rpxy'), 'url(a1rpx.png) 3px x-2rpxy');
 });

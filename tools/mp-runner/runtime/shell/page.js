@@ -22,7 +22,7 @@ export class PageView {
     this.place = node('div');
     this.scroller = node('main', { className: 'mp-scroller' }, this.wait, this.place);
     this.body = node('div', { className: 'mp-body' }, this.scroller);
-    this.element = node('section', { className: 'mp-page', ariaLabel: config.navigationBarTitleText || '页面' }, this.bar.element, this.body);
+    this.element = node('div', { className: 'mp-page' }, this.bar.element, this.body);
     if (config.backgroundColor) this.element.style.background = config.backgroundColor;
     if (config.disableScroll) this.scroller.style.overflow = 'hidden';
     this.scroller.addEventListener('scroll', () => this.scrolled());

@@ -30,7 +30,7 @@ export function applyCommon(host, data, control = host, role = null, own = {}) {
   const found = data.ariaRole || data.role || role;
   write(host, 'role', found);
   const disabled = host.getAttribute('aria-disabled') === 'true';
-  const reachable = data.tabindex ?? (ACTIVE.has(found) ? (disabled ? '-1' : '0') : undefined);
+  const reachable = data.tabindex ?? own.tabindex ?? (ACTIVE.has(found) ? (disabled ? '-1' : '0') : undefined);
   write(host, 'tabindex', reachable);
 }
 

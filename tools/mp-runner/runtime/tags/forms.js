@@ -49,12 +49,12 @@ function fields(form) {
 function submit(form) {
   const value = {};
   for (const field of fields(form)) value[field.data.name] = field.parts?.formValue ? field.parts.formValue() : field.data.value;
-  fire(form, 'submit', { value, formId: '', target: form });
+  fire(form, 'submit', { value, formId: '' });
 }
 
 function reset(form) {
   for (const field of fields(form)) field.parts?.reset?.();
-  fire(form, 'reset', { target: form });
+  fire(form, 'reset', {});
 }
 
 export const form = { properties: { reportSubmit: Boolean }, role: 'form' };

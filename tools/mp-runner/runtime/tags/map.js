@@ -77,15 +77,24 @@ function draw(comp) {
 function mark(comp, marker) {
   const made = L.marker(at(marker), { icon: icon(marker), alt: title(marker), title: title(marker), zIndexOffset: marker.zIndex ?? 0 });
   const detail = { markerId: marker.id };
-  made.on('click', () => fire(comp, 'markertap', detail, { extraFields: detail }));
-  if (marker.callout?.content) {
-    const words = document.createElement('span');
-    words.textContent = marker.callout.content;
-    words.addEventListener('click', () => fire(comp, 'callouttap', detail, { extraFields: detail }));
-    made.bindPopup(words, { closeButton: false, autoPan: false, autoClose: marker.callout.display !== 'ALWAYS' });
-  }
+  const bubble = marker.callout?.content ? callout(comp, marker, detail) : null;
+  const always = marker.callout?.display === 'ALWAYS';
+  const tap = () => {
+    if (bubble && !always) bubble.addTo(comp.parts.layer);
+    fire(comp, 'markertap', detail, { extraFields: detail });
+  };
+  made.on('click', tap);
+  made.on('keypress', ({ originalEvent }) => originalEvent.key === 'Enter' && tap());
   made.addTo(comp.parts.layer);
-  if (marker.callout?.display === 'ALWAYS') made.openPopup();
+  if (always) bubble.addTo(comp.parts.layer);
+}
+
+function callout(comp, marker, detail) {
+  const words = document.createElement('span');
+  words.textContent = marker.callout.content;
+  words.addEventListener('click', () => fire(comp, 'callouttap', detail, { extraFields: detail }));
+  const options = { closeButton: false, autoPan: false, autoClose: false, closeOnClick: marker.callout.display !== 'ALWAYS' };
+  return L.popup({ ...options, offset: [0, 4 - (parseFloat(marker.height) || 32)] }).setLatLng(at(marker)).setContent(words);
 }
 
 /** Where the map is, as an event tells it. */

@@ -92,14 +92,12 @@ const pickerView = {
     queueMicrotask(() => columns(host).forEach((one, at) => (one.scrollTop = (data.value[at] ?? 0) * ROW)));
   },
   attached(comp, host) {
-    comp.getBackendElement();
     queueMicrotask(() => columns(host).forEach((one, at) => (one.scrollTop = (comp.data.value[at] ?? 0) * ROW)));
   },
 };
 
 const pickerViewColumn = {
   made(comp, host) {
-    host.tabIndex = 0;
     host.addEventListener('scrollend', () => {
       const view = host.closest('wx-picker-view');
       const value = columns(view).map((one) => Math.round(one.scrollTop / ROW));
@@ -109,6 +107,7 @@ const pickerViewColumn = {
       fire(owner, 'change', { value });
     });
   },
+  render: () => ({ tabindex: '0' }),
   role: 'group',
 };
 

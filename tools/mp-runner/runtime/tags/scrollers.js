@@ -25,11 +25,10 @@ const scrollView = {
     host.toggleAttribute('data-flex', data.enableFlex);
     comp.parts.wait.hidden = !data.refresherTriggered;
     place(comp, host, data);
-    return {};
+    return { tabindex: data.scrollX || data.scrollY ? '0' : undefined };
   },
   attached(comp, host) {
     queueMicrotask(() => place(comp, host, comp.data));
-    if (comp.data.scrollX || comp.data.scrollY) host.tabIndex = 0;
   },
 };
 
@@ -46,7 +45,9 @@ function place(comp, host, data) {
   if (data.scrollIntoView && parts.into !== data.scrollIntoView && host.isConnected) {
     parts.into = data.scrollIntoView;
     const found = sibling(comp, data.scrollIntoView)?.getBackendElement();
-    if (found) host.scrollTo({ top: found.offsetTop - host.offsetTop, left: found.offsetLeft - host.offsetLeft, behavior });
+    const from = host.getBoundingClientRect();
+    const to = found?.getBoundingClientRect();
+    if (to) host.scrollBy({ top: data.scrollY ? to.top - from.top : 0, left: data.scrollX ? to.left - from.left : 0, behavior });
   }
 }
 
@@ -72,7 +73,6 @@ const swiper = {
   },
   made(comp, host, parts) {
     parts.dots = host.appendChild(node('div', { className: 'mp-dots', ariaHidden: 'true' }));
-    host.tabIndex = 0;
     host.addEventListener('scrollend', () => settled(comp, host));
     host.addEventListener('keydown', (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -82,7 +82,7 @@ const swiper = {
   render(comp, host, data) {
     host.toggleAttribute('data-vertical', data.vertical);
     if (host.isConnected) arrange(comp, host, data);
-    return {};
+    return { tabindex: '0' };
   },
   attached(comp, host) {
     queueMicrotask(() => arrange(comp, host, comp.data));
