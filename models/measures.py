@@ -118,12 +118,14 @@ COUNTS: dict[str, Count] = {
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A share in percent: one count of another, less a third where the denominator has one."""
+    """A share in percent: one count of another, less a third where the denominator has one.
+    `lower` says that less of it is better."""
 
     label: str
     numerator: str
     denominator: str
     less: str = ""
+    lower: bool = False
 
 
 FIGURES: dict[str, Figure] = {
@@ -134,12 +136,12 @@ FIGURES: dict[str, Figure] = {
     "resolution_in_time_rate": Figure("按期处置率", "resolved_in_time", "due"),
     "closing_rate": Figure("结案率", "closed", "due_to_close", "suspended"),
     "closing_in_time_rate": Figure("按期结案率", "closed_in_time", "due_to_close", "suspended"),
-    "suspension_rate": Figure("挂账率", "suspended", "due_to_close"),
-    "rework_rate": Figure("返工率", "reworked", "resolved"),
-    "extension_rate": Figure("延期率", "extended", "due"),
-    "late_rate": Figure("超时率", "late", "due"),
-    "recurrence_7_rate": Figure("七天复发率", "recurred_7", "closed"),
-    "recurrence_30_rate": Figure("三十天复发率", "recurred_30", "closed"),
+    "suspension_rate": Figure("挂账率", "suspended", "due_to_close", lower=True),
+    "rework_rate": Figure("返工率", "reworked", "resolved", lower=True),
+    "extension_rate": Figure("延期率", "extended", "due", lower=True),
+    "late_rate": Figure("超时率", "late", "due", lower=True),
+    "recurrence_7_rate": Figure("七天复发率", "recurred_7", "closed", lower=True),
+    "recurrence_30_rate": Figure("三十天复发率", "recurred_30", "closed", lower=True),
     "self_discovery_rate": Figure("自主发现率", "found_by_patrol", "found"),
     "response_rate": Figure("响应率", "contacted_in_time", "assigned"),
     "solved_rate": Figure("解决率", "solved", "answered"),

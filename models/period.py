@@ -63,6 +63,44 @@ def next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
+def before(period: Period) -> Period:
+    """The period of the same length that ends where this one begins: as many whole months, or
+    as many days."""
+    first, end = period.first, period.end
+    if first.day == 1 and end.day == 1:
+        return Period(_months_on(first, _months(first) - _months(end)), first)
+    return Period(first - (end - first), first)
+
+
+def after(period: Period) -> Period:
+    """The period of the same length that begins where this one ends."""
+    first, end = period.first, period.end
+    if first.day == 1 and end.day == 1:
+        return Period(end, _months_on(end, _months(end) - _months(first)))
+    return Period(end, end + (end - first))
+
+
+def year_before(period: Period) -> Period:
+    """The same days of the year before; a 29 February stands for the day before it there."""
+    end = period.end
+    earlier = _a_year_earlier(end) if end.day == 1 else _a_year_earlier(period.last) + _DAY
+    return Period(_a_year_earlier(period.first), earlier)
+
+
+def _a_year_earlier(day: date) -> date:
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
+def _months(day: date) -> int:
+    return day.year * 12 + day.month
+
+
+def _months_on(day: date, months: int) -> date:
+    year, month = divmod(_months(day) - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
 def parse(text: str, pointer: str = "/period") -> Period:
     """A year, quarter, month or day.
 

@@ -20,14 +20,8 @@ from app.schemas.audit import (
 from app.schemas.audit_view import AuditCasesOut, FiguresOut, LateOut, MonthsOut, ResponseTimesOut
 from app.schemas.problem import ProblemOut
 from app.services import audit_cases, audit_figures, audit_freeze, audit_sheets, audit_times
-from app.services.audit_selection import (
-    GROUPS,
-    Selection,
-    State,
-    require_auditor,
-    select_within,
-    state,
-)
+from app.services.audit_answer import about, asked_again, every
+from app.services.audit_selection import GROUPS, Selection, State, require_auditor, state
 from app.services.sheet import Sheet
 from models.measures import COUNTS, FIGURES
 
@@ -42,45 +36,14 @@ WORDS = {
 
 
 def _asked(work: Work, query: PeriodQuery) -> tuple[Selection, State]:
-    wanted = select_within(
-        work.atlas,
-        work.actor,
-        query.when(),
-        group_by=getattr(query, "group_by", None),
-        key=getattr(query, "key", None),
-        **query.filters(),
-    )
+    wanted = query.within(work.atlas, work.actor)
     return wanted, state(work.db, wanted.period)
-
-
-def _about(wanted: Selection, here: State) -> dict[str, Any]:
-    """What every answer says of itself."""
-    asked = wanted.period
-    return {
-        "period": {
-            "name": asked.name,
-            "begins": asked.begins,
-            "ends": asked.ends,
-        },
-        "filter": {n: getattr(wanted, n) for n in ("area", "unit", "category", "source")},
-        "group_by": wanted.group_by,
-        "as_of": here.now,
-        "frozen": audit_freeze.told(here.frozen),
-    }
 
 
 def _cases_url(wanted: Selection, key: str | None, *, grouped: bool) -> str:
     """Where the cases behind a group's numbers are listed, once a count is added."""
-    asked = wanted.period
-    values = {
-        "since": asked.first,
-        "until": asked.last,
-        **{n: getattr(wanted, n) for n in ("area", "unit", "category", "source")},
-    }
-    if grouped:
-        values |= {"group_by": wanted.group_by, "key": key or ""}
-    given = {name: value for name, value in values.items() if value is not None}
-    return f"/api/v1/audit/cases?{urlencode(given)}&count="
+    query = urlencode(asked_again(wanted, key, grouped=grouped))
+    return f"/api/v1/audit/cases?{query}&count="
 
 
 @api.get("/figures", summary="考核指标", responses={200: FiguresOut, 404: ProblemOut})
@@ -95,7 +58,7 @@ def figures(query: FiguresQuery) -> Response:
         found["total"]["cases"] = _cases_url(wanted, None, grouped=False)
         for item in found["items"]:
             item["cases"] = _cases_url(wanted, item["key"], grouped=True)
-        return _about(wanted, here) | {"words": WORDS} | found
+        return about(wanted, here) | {"words": WORDS} | found
 
     return _answered(query, answer, audit_sheets.figures)
 
@@ -109,7 +72,7 @@ def response_times(query: TimesQuery) -> Response:
     def answer(work: Work) -> dict[str, Any]:
         wanted, here = _asked(work, query)
         found = audit_times.response_times(work.db, work.atlas, wanted, here)
-        return _about(wanted, here) | {"words": WORDS} | found
+        return about(wanted, here) | {"words": WORDS} | found
 
     return _answered(query, answer, audit_sheets.response_times)
 
@@ -136,7 +99,7 @@ def _listed(
         wanted, here = _asked(work, query)
         rows = rows_of(work, wanted, here, query.after(), query.limit)
         page = rows[: query.limit]
-        return _about(wanted, here) | {
+        return about(wanted, here) | {
             "items": shape(work, here, page),
             "next_cursor": cursor_behind(page[-1]) if len(rows) > len(page) else None,
         }
@@ -144,18 +107,11 @@ def _listed(
     def sheet(work: Work) -> Sheet:
         wanted, here = _asked(work, query)
 
-        def rows() -> Any:
-            after = None
-            while True:
-                found = rows_of(work, wanted, here, after, audit_sheets.BATCH)
-                page = found[: audit_sheets.BATCH]
-                yield from shape(work, here, page)
-                if len(found) == len(page):
-                    return
-                last = page[-1]
-                after = (last.day, last.case_id, last.round)
-
-        return audit_sheets.cases(title, _about(wanted, here), rows())
+        rows = every(
+            lambda after, limit: rows_of(work, wanted, here, after, limit),
+            lambda page: shape(work, here, page),
+        )
+        return audit_sheets.cases(title, about(wanted, here), rows)
 
     return read(answer) if query.format == "json" else download(query.format, sheet)
 

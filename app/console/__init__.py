@@ -5,6 +5,7 @@ from flask import Flask
 from app.console import (
     admin,
     appeals,
+    audit,
     call_backs,
     case,
     case_map,
@@ -31,6 +32,7 @@ from app.console.pages import pages
 __all__ = [
     "admin",
     "appeals",
+    "audit",
     "call_backs",
     "case",
     "case_map",

@@ -7,11 +7,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from app.schemas.page import PageQuery, Query, decode_cursor, encode_cursor
+from app.services.audit_answer import FILTERS
+from app.services.audit_selection import Selection, select_within
 from models import period
+from models.account import Actor
 from models.calendar import LOCAL
 from models.errors import InvalidInput
 from models.fields import Code
 from models.period import Period
+from models.routing import Atlas
 
 GroupBy = Literal[
     "district", "street", "community", "grid", "overlay",
@@ -70,8 +74,11 @@ class PeriodQuery(Query):
             raise InvalidInput.at(f"/{missing}", "since 与 until 须同时给出")
         return period.parse(f"{datetime.now(LOCAL):%Y-%m}")
 
-    def filters(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("area", "unit", "category", "source")}
+    def within(self, atlas: Atlas, actor: Actor) -> Selection:
+        """What the actor may see of it; raises as `select_within`."""
+        filters = {name: getattr(self, name) for name in FILTERS}
+        groups = {name: getattr(self, name, None) for name in ("group_by", "key")}
+        return select_within(atlas, actor, self.when(), **filters, **groups)
 
 
 class FiguresQuery(PeriodQuery):

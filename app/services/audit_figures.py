@@ -205,12 +205,13 @@ def _count(
 
 
 def _ranked(items: Sequence[dict[str, Any]], rank_by: str) -> list[dict[str, Any]]:
-    """Best first; equals share a rank."""
+    """Best first: of lateness and the like the lowest; equals share a rank."""
+    sign = 1 if FIGURES[rank_by].lower else -1
 
     def place(item: Mapping[str, Any]) -> tuple[bool, float, str]:
         share = item["figures"][rank_by]
         worth = share["denominator"] >= FEWEST_RANKED
-        return (not worth, -share["value"] if worth else 0.0, str(item["key"]))
+        return (not worth, sign * share["value"] if worth else 0.0, str(item["key"]))
 
     found: list[dict[str, Any]] = []
     for position, item in enumerate(sorted(items, key=place), start=1):

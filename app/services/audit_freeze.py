@@ -45,44 +45,48 @@ def months(db: Connection, atlas: Atlas) -> list[dict[str, Any]]:
     """Every month with data that has ended, the newest first: frozen, or what it waits for."""
     rows = {row.month: row for row in db.execute(select(audit_frozen_month))}
     found = []
-    for month in sorted(_with_data(db), reverse=True):
+    for month, appeals in _with_data(db).items():
         frozen = rows.get(month)
-        waits = None if frozen is not None else obstacle(db, atlas, month)
+        waits = None if frozen is not None else _obstacle(atlas, month, appeals)
         found.append({"month": f"{month:%Y-%m}", "frozen": told(frozen), "waits_for": waits})
     return found
 
 
-def _with_data(db: Connection) -> list[date]:
-    """First days of the months that cells know of, up to the present."""
+def _with_data(db: Connection) -> dict[date, int]:
+    """Open appeals of the months that cells know of, up to the present, the newest first."""
     statement = text(
-        "SELECT DISTINCT CAST(date_trunc('month', day) AS date) FROM audit_day"
-        " WHERE pair = 'unit_source' AND day <= :today"
+        "SELECT CAST(date_trunc('month', day) AS date) AS month, sum(appeal_open) AS appeals"
+        " FROM audit_day WHERE pair = 'unit_source' AND day <= :today GROUP BY 1 ORDER BY 1 DESC"
     )
-    return list(db.execute(statement, {"today": moment.now().date()}).scalars())
+    found = db.execute(statement, {"today": moment.now().date()})
+    return {row.month: row.appeals for row in found}
 
 
 def obstacle(db: Connection, atlas: Atlas, month: date) -> str | None:
     """Why a month cannot be frozen yet, or None."""
-    period = Period(month, next_month(month))
-    calendar = atlas.calendars[OFFICE]
-    until = calendar.add_working_time(period.ends, APPEAL_WINDOW)
-    if moment.now() < until:
-        return f"{month:%Y-%m} 的申诉期到 {moment.local(until)} 才结束"
-    sums = db.execute(
+    appeals = db.execute(
         text(
             "SELECT coalesce(sum(appeal_open), 0) FROM audit_day"
             " WHERE pair = 'unit_source' AND day >= :first AND day < :end"
         ),
-        {"first": period.first, "end": period.end},
+        {"first": month, "end": next_month(month)},
     ).scalar_one()
-    return f"还有 {sums} 件申诉没有审理" if sums else None
+    return _obstacle(atlas, month, appeals)
+
+
+def _obstacle(atlas: Atlas, month: date, appeals: int) -> str | None:
+    calendar = atlas.calendars[OFFICE]
+    until = calendar.add_working_time(Period(month, next_month(month)).ends, APPEAL_WINDOW)
+    if moment.now() < until:
+        return f"{month:%Y-%m} 的申诉期到 {moment.local(until)} 才结束"
+    return f"还有 {appeals} 件申诉没有审理" if appeals else None
 
 
 def due(db: Connection, atlas: Atlas) -> list[date]:
     """Months that can be frozen now, the oldest first."""
     frozen = set(db.execute(select(audit_frozen_month.c.month)).scalars())
-    open_ = (month for month in sorted(_with_data(db)) if month not in frozen)
-    return [month for month in open_ if obstacle(db, atlas, month) is None]
+    open_ = {month: n for month, n in _with_data(db).items() if month not in frozen}
+    return [month for month, n in sorted(open_.items()) if _obstacle(atlas, month, n) is None]
 
 
 def freeze(db: Connection, atlas: Atlas, month: date) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from models import moment
 from models.calendar import LOCAL
 from models.measures import COUNTS, FIGURES, STAGES
 
-BATCH = 5000
 _ROUND = (
     ("case_number", "案卷编号"),
     ("round", "轮次"),
@@ -109,3 +108,27 @@ def _late(row: dict[str, Any]) -> dict[str, Any]:
         "late_working_minutes": row["late_working_seconds"] // 60,
         "held_by": "；".join(held),
     }
+
+
+def comparison(answer: dict[str, Any]) -> Sheet:
+    """One figure of each group, or month, beside the earlier periods."""
+    columns = [("name", GROUPS.get(answer["group_by"] or "", "范围")), ("rank", "名次")]
+    for which, said in (("now", "本期"), ("before", "上期"), ("year", "去年同期")):
+        columns.append((f"{which}_value", f"{said}（%）"))
+        columns += [(f"{which}_numerator", f"{said}分子"), (f"{which}_denominator", f"{said}分母")]
+        if which != "now":
+            columns.append((f"{which}_changed", f"较{said}（百分点）"))
+
+    def rows() -> Iterator[dict[str, Any]]:
+        whole = [answer["total"] | {"name": "合计"}] if answer["total"] else []
+        for part in (*whole, *answer["items"]):
+            row = {"name": part["name"], "rank": part.get("rank")}
+            row |= {f"now_{name}": value for name, value in part["share"].items()}
+            for which in ("before", "year"):
+                then = part[which]
+                row |= {f"{which}_{name}": value for name, value in then["share"].items()}
+                row[f"{which}_changed"] = then["changed"]
+            yield row
+
+    figure_name = FIGURES[answer["figure"]].label
+    return Sheet(f"{figure_name}对比", [*notes(answer), ("指标", figure_name)], columns, rows())

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import InvalidInput
-from models.period import Period, between, parse
+from models.period import Period, after, before, between, parse, year_before
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,32 @@ def test_what_is_no_period_is_refused(given: str) -> None:
 def test_the_whole_months_of_a_period() -> None:
     period = Period(date(2025, 11, 2), date(2026, 3, 1))
     assert list(period.months()) == [date(2025, 12, 1), date(2026, 1, 1), date(2026, 2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("given", "earlier", "later", "last_year"),
+    [
+        ("2026-03", "2026-02-01~2026-02-28", "2026-04-01~2026-04-30", "2025-03-01~2025-03-31"),
+        ("2026-01", "2025-12-01~2025-12-31", "2026-02-01~2026-02-28", "2025-01-01~2025-01-31"),
+        ("2024-02", "2024-01-01~2024-01-31", "2024-03-01~2024-03-31", "2023-02-01~2023-02-28"),
+        ("2025-02", "2025-01-01~2025-01-31", "2025-03-01~2025-03-31", "2024-02-01~2024-02-29"),
+        ("2026-Q1", "2025-10-01~2025-12-31", "2026-04-01~2026-06-30", "2025-01-01~2025-03-31"),
+        ("2026", "2025-01-01~2025-12-31", "2027-01-01~2027-12-31", "2025-01-01~2025-12-31"),
+        ("2026-03-01", "2026-02-28~2026-02-28", "2026-03-02~2026-03-02", "2025-03-01~2025-03-01"),
+        ("2024-02-29", "2024-02-28~2024-02-28", "2024-03-01~2024-03-01", "2023-02-28~2023-02-28"),
+        ("2024-02-28", "2024-02-27~2024-02-27", "2024-02-29~2024-02-29", "2023-02-28~2023-02-28"),
+    ],
+)
+def test_a_period_has_neighbours_of_its_length(
+    given: str, earlier: str, later: str, last_year: str
+) -> None:
+    asked = parse(given)
+    found = (before(asked), after(asked), year_before(asked))
+    assert [f"{one.first}~{one.last}" for one in found] == [earlier, later, last_year]
+
+
+def test_days_across_months_are_shifted_by_their_number() -> None:
+    asked = between("2026-03-05", "2026-03-14")
+    assert before(asked) == between("2026-02-23", "2026-03-04")
+    assert after(asked) == between("2026-03-15", "2026-03-24")
+    assert year_before(asked) == between("2025-03-05", "2025-03-14")
