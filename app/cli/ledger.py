@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from app.auth import kit
 from app.cli.work import work
-from app.services import ledger
+from app.services import installation, ledger
 from app.services.ledger import BadRow
 from models.errors import NotFound
 
@@ -23,11 +23,18 @@ def verify(number: str | None) -> None:
         rows, bad = ledger.verify(db, number)
         if number is not None and rows == 0 and bad is None:
             raise NotFound(f"没有案卷 {number}")
-    _report(rows, "rows", bad)
-    if number is None:
+    if number is not None:
+        return _report(rows, "rows", bad)
+    anchors, anchor_bad = 0, None
+    if bad is None:
         with work() as db:
-            anchors, bad = ledger.verify_anchors(db, kit().settings.anchor_dir)
-        _report(anchors, "anchors", bad)
+            anchors, anchor_bad = ledger.verify_anchors(db, kit().settings.anchor_dir)
+    first = bad or anchor_bad
+    with work() as db:
+        said = f"{first.where}：{first.why}" if first else None
+        installation.note_verification(db, rows, anchors, said)
+    _report(rows, "rows", bad)
+    return _report(anchors, "anchors", anchor_bad)
 
 
 def _report(count: int, what: str, bad: BadRow | None) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from app.services import ledger
+from app.services import installation, ledger
 from models.canonical import head_leaf, merkle_root
 from models.db import transaction
 from tests.conftest import Servers
@@ -45,6 +45,13 @@ def test_an_anchor_finds_a_chain_that_was_written_anew(played: Played) -> None:
         done = played.island.flask("ledger", "verify")
     bad = f"anchors.jsonl 第 1 行，{played.number} #5：台账在锚定之后被改动或截断\n"
     assert done == (1, f"5 rows ok\n{bad}")
+    kept = installation.last_verification(played.island.db)
+    assert kept is not None
+    assert (kept["rows"], kept["bad"]) == (5, bad.strip())
+    assert played.island.flask("ledger", "verify")[0] == 0
+    kept = installation.last_verification(played.island.db)
+    assert kept is not None
+    assert (kept["rows"], kept["bad"]) == (5, None)
 
 
 def test_a_lost_anchor_file_hides_no_forged_chain(played: Played) -> None:

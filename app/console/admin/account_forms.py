@@ -14,6 +14,7 @@ from app.errors import status_of
 from app.services import admin_log, staff, totp
 from app.services.staff import Person
 from models.errors import Conflict, DomainError, FieldFault, InvalidInput, NotFound
+from models.fields import storable
 from models.routing import Atlas
 
 ACTIONS: dict[str, tuple[str, Callable[[Work, str], Any]]] = {
@@ -64,8 +65,8 @@ def _person(atlas: Atlas) -> Person:
     if not roles and not faults:
         faults = [FieldFault("/roles", "至少要有一个角色")]
     name = request.form.get("name", "").strip()
-    if not name:
-        faults.append(FieldFault("/name", "必填"))
+    if not name or not storable(name):
+        faults.append(FieldFault("/name", "必填" if not name else "含有无法保存的字符"))
     if faults:
         raise InvalidInput("填写有误，请改正后再提交", faults)
     unit = request.form.get("unit", "").strip() or None

@@ -18,6 +18,7 @@ from app.services.sheet import Sheet
 from app.services.staff_list import StaffAccount, Wanted
 from models.account import GRANTABLE, Role
 from models.calendar import LOCAL
+from models.fields import storable
 from models.routing import Atlas
 
 LIST = "/console/admin/accounts"
@@ -38,7 +39,7 @@ DONE = {
 @access(Access.ADMIN)
 def accounts() -> Response:
     """A page of the list, in order of the user names."""
-    given = {k: v.strip() for k, v in request.args.items() if v.strip()}
+    given = {k: v.strip() for k, v in request.args.items() if v.strip() and storable(v)}
     with work(kit().autocommit) as here:
         found, more = staff_list.page(here.db, _wanted(here.atlas, given))
     chosen = {name: given[name] for name in FILTERS if name in given}
