@@ -39,6 +39,36 @@ function likeness(typed, phrase) {
 
 /** Where likeness begins to mean something. */
 const FITS = 0.35;
+/** How much rare characters count beside whole phrases. */
+const RARE = 0.35;
+
+/** @type {WeakMap<object, Map<string, number>>} */
+const rarities = new WeakMap();
+
+/** In how many categories' phrases each character stands. */
+function counts(catalogue) {
+  if (!rarities.has(catalogue)) {
+    const found = new Map();
+    all(catalogue).forEach((one) => lettersOf(one).forEach((letter) => found.set(letter, (found.get(letter) || 0) + 1)));
+    rarities.set(catalogue, found);
+  }
+  return /** @type {Map<string, number>} */ (rarities.get(catalogue));
+}
+
+const lettersOf = (one) => new Set(plain(one.name + one.aliases.join('')));
+
+/** How much of what was typed stands in a category's phrases; 坑 says more than 路. */
+function rareness(typed, one, count) {
+  const letters = lettersOf(one);
+  let shared = 0;
+  let whole = 0;
+  new Set(typed).forEach((letter) => {
+    const weight = 1 / (count.get(letter) || 1);
+    whole += weight;
+    if (letters.has(letter)) shared += weight;
+  });
+  return whole ? shared / whole : 0;
+}
 
 /**
  * Categories that fit what a resident typed, the best first.
@@ -47,11 +77,12 @@ const FITS = 0.35;
 function search(catalogue, text, most = 8) {
   const typed = plain(text);
   if (!typed) return [];
+  const count = counts(catalogue);
   return all(catalogue)
     .map((one) => {
       const byName = likeness(typed, plain(one.name));
       const byAlias = Math.max(0, ...one.aliases.map((alias) => likeness(typed, plain(alias))));
-      return { one, score: Math.max(byName * 1.05, byAlias) };
+      return { one, score: Math.max(byName * 1.05, byAlias) + RARE * rareness(typed, one, count) };
     })
     .filter((found) => found.score >= FITS)
     .sort((a, b) => b.score - a.score)

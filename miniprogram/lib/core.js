@@ -2,6 +2,7 @@
 const phone = require('./phone');
 const { serverOf } = require('./config');
 const { makeStore } = require('./store');
+const { makeListeners } = require('./listeners');
 const { makeSession } = require('./session');
 const { makeApi } = require('./api');
 const { makePhotos } = require('./photos');
@@ -32,13 +33,18 @@ const subscribe = makeSubscribe({
   ask: (tmplIds) => phone.promised(wx.requestSubscribeMessage, { tmplIds }),
 });
 
+const network = makeListeners();
+
 /** What a kill left behind is put right, then what waits is sent; again whenever network comes. */
 function start() {
   outbox.restart();
   drafts.dropSent(outbox.holds);
   photos.sweep(outbox.photos().concat(drafts.photos()));
   wake();
-  phone.onNetwork(wake);
+  phone.onNetwork(() => {
+    wake();
+    network.tell();
+  });
 }
 
 function wake() {
@@ -53,4 +59,4 @@ async function me() {
   return answer;
 }
 
-module.exports = { phone, settings, session, api, photos, outbox, drafts, catalogue, elder, privacy, notices, nearby, subscribe, start, wake, me };
+module.exports = { phone, settings, session, api, photos, outbox, drafts, catalogue, elder, privacy, notices, nearby, subscribe, start, wake, me, onNetwork: network.on };

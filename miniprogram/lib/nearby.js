@@ -24,6 +24,22 @@ function markers(features) {
   });
 }
 
+/** Borders of communities as the map's polygons: they tell where one is, by names one knows. */
+function borders(features) {
+  return features.reduce((found, one) => {
+    const { type, coordinates } = one.geometry;
+    const outer = type === 'Polygon' ? [coordinates[0]] : coordinates.map((part) => part[0]);
+    return found.concat(
+      outer.map((ring) => ({
+        points: ring.map(([longitude, latitude]) => wgs84ToGcj02({ longitude, latitude })),
+        strokeWidth: 2,
+        strokeColor: '#0E4F4599',
+        fillColor: '#0E4F450A',
+      })),
+    );
+  }, []);
+}
+
 /** The nearest first, as rows. @param {any[]} features @param {any} from WGS-84 @param {number} now */
 function rows(features, from, now) {
   return features
@@ -64,6 +80,8 @@ function publicCase(api, one, now) {
  * @param {object} edges @param {any} edges.api @param {any} edges.store @param {() => number} edges.now
  */
 function makeNearby({ api, store, now }) {
+  /** @type {any} */
+  let drawn = null;
   return {
     /** The district's name and middle, WGS-84; remembered. */
     async district() {
@@ -74,6 +92,11 @@ function makeNearby({ api, store, now }) {
       const found = { name: features[0].properties.name, centre: middle(features[0].geometry) };
       store.put('district', found);
       return found;
+    },
+    /** @returns {Promise<any[]>} */
+    async borders() {
+      if (!drawn) drawn = borders((await api.open('/public/areas.geojson', { level: 'community' })).features);
+      return drawn;
     },
     /** Open cases around a WGS-84 place. */
     async around(place) {
@@ -91,4 +114,4 @@ function makeNearby({ api, store, now }) {
   };
 }
 
-module.exports = { makeNearby, markers, rows };
+module.exports = { makeNearby, markers, rows, borders };

@@ -32,6 +32,7 @@ const REMEMBERED = 7 * 24 * 3600 * 1000;
  * @property {any} [problem]
  * @property {any} [answer]
  * @property {number} [sent_at]
+ * @property {boolean} [seen] that it arrived
  */
 
 /**
@@ -169,7 +170,7 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
   }
 
   function done(item, answer) {
-    const sent = write({ ...item, body: {}, state: 'sent', answer: answer || {}, sent_at: phone.now(), problem: undefined });
+    const sent = write({ ...item, body: {}, seen: false, state: 'sent', answer: answer || {}, sent_at: phone.now(), problem: undefined });
     photosOf(item).forEach(photos.discard);
     return sent;
   }
@@ -207,6 +208,11 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
     holds(id) {
       const item = get(id);
       return !!item && ['waiting', 'sending', 'sent'].indexOf(item.state) >= 0;
+    },
+    /** A person read that it arrived. */
+    markSeen(id) {
+      const item = get(id);
+      if (item && item.state === 'sent' && !item.seen) write({ ...item, seen: true });
     },
     /** After a start: what a kill left in between, and what is long done. */
     restart() {

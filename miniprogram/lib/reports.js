@@ -116,6 +116,20 @@ const STATE_WORDS = {
   sent: '已送达',
 };
 
+/** A report that arrived while nobody looked, as shown. @param {any} item @param {number} now */
+function arrivedRow(item, now) {
+  return {
+    id: item.id,
+    title: item.title,
+    state: 'sent',
+    label: STATE_WORDS.sent,
+    words: item.answer.case_number,
+    when: words.when(item.sent_at, now),
+    asks: false,
+    url: `/pages/report/detail?id=${item.answer.id}`,
+  };
+}
+
 /** What waits on this phone, as shown. @param {any} item @param {number} now */
 function waitingRow(item, now) {
   const problem = item.problem;
@@ -125,10 +139,11 @@ function waitingRow(item, now) {
     title: item.title,
     state: item.state,
     label: STATE_WORDS[item.state],
+    url: '',
     words: offline ? '有网络时自动发送，不会重复' : (problem && problem.message) || '',
     when: words.when(item.made_at, now),
     asks: item.state === 'refused' || item.state === 'attention',
   };
 }
 
-module.exports = { bodyOf, missing, faultsOf, recoverReport, row, sides, waitingRow };
+module.exports = { bodyOf, missing, faultsOf, recoverReport, row, sides, waitingRow, arrivedRow };

@@ -3,8 +3,12 @@ const core = require('./core');
 
 const quiet = { fail: () => {} };
 
-/** Called by tab pages when they are shown: elsewhere there is no bar to change. */
+const TABS = ['pages/home/home', 'pages/mine/mine', 'pages/me/me'];
+
+/** Draws the bar anew; elsewhere than on a tab page there is none to change. */
 function drawTabs() {
+  const page = getCurrentPages().pop();
+  if (!page || TABS.indexOf(page.route) < 0) return;
   if (core.elder.on()) {
     wx.hideTabBar(quiet);
     return;

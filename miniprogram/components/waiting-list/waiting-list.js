@@ -1,14 +1,14 @@
 /** What is kept on this phone and not sent yet, and why. */
 const core = require('../../lib/core');
 const { listen, unlisten } = require('../../lib/live');
-const { waitingRow } = require('../../lib/reports');
+const { waitingRow, arrivedRow } = require('../../lib/reports');
 
 Component({
   properties: {
     /** only items of this lane; all without */
     lane: { type: String, value: '' },
   },
-  data: { rows: /** @type {any[]} */ ([]) },
+  data: { rows: /** @type {any[]} */ ([]), arrived: /** @type {any[]} */ ([]) },
   lifetimes: {
     attached() {
       listen(this, core.outbox.onChange(() => this.draw()));
@@ -28,7 +28,16 @@ Component({
       const now = core.phone.now();
       const { lane } = this.data;
       const open = core.outbox.open().filter((item) => !lane || item.lane === lane);
-      this.setData({ rows: open.map((item) => waitingRow(item, now)) });
+      const arrived = core.outbox.list().filter((item) => !lane && item.kind === 'report' && item.state === 'sent' && !item.seen);
+      this.setData({
+        rows: open.map((item) => waitingRow(item, now)),
+        arrived: arrived.map((item) => arrivedRow(item, now)),
+      });
+    },
+    openArrived(event) {
+      const { id, url } = event.currentTarget.dataset;
+      core.outbox.markSeen(id);
+      wx.navigateTo({ url });
     },
     open(event) {
       wx.navigateTo({ url: `/pages/report/waiting?id=${event.currentTarget.dataset.id}` });

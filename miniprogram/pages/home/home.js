@@ -17,6 +17,7 @@ page({
     centre: /** @type {any} */ (null),
     mine: false,
     markers: /** @type {any[]} */ ([]),
+    borders: /** @type {any[]} */ ([]),
     rows: /** @type {any[]} */ ([]),
     count: 0,
     near: 'loading',
@@ -26,7 +27,15 @@ page({
     placeDenied: false,
   },
   onLoad() {
-    listen(this, core.session.onChange(() => this.drawSelf()), core.notices.onChange(() => this.drawSelf()));
+    listen(
+      this,
+      core.session.onChange(() => this.drawSelf()),
+      core.notices.onChange(() => this.drawSelf()),
+      core.outbox.onChange(drawTabs),
+      core.onNetwork(() => {
+        if (this.data.near === 'offline' || this.data.near === 'error') this.load();
+      }),
+    );
     this.load();
   },
   onShow() {
@@ -44,7 +53,7 @@ page({
     this.setData({ staff: core.session.isStaff(), unread: core.notices.unread() });
   },
   async load() {
-    await Promise.all([this.loadNear(), this.loadSolved()]);
+    await Promise.all([this.loadNear(), this.loadSolved(), this.loadBorders()]);
   },
   /** Around the phone where that is permitted already, else around the district's middle. */
   async loadNear() {
@@ -76,6 +85,13 @@ page({
       await this.show(await camera.here('wgs84'), true);
     } catch (thrown) {
       this.setData({ placeProblem: thrown.message, placeDenied: thrown.type === 'place-denied' });
+    }
+  },
+  async loadBorders() {
+    try {
+      this.setData({ borders: await core.nearby.borders() });
+    } catch (_) {
+      // The map is one without them.
     }
   },
   async loadSolved() {

@@ -136,8 +136,7 @@ page({
     core.subscribe.ask();
     if (this.queue('feedback', comment ? { ...body, comment: comment.slice(0, 500) } : body, photos)) this.setData({ feedback: { photos: [] } });
   },
-  async urge() {
-    core.subscribe.ask();
+  urge() {
     this.queue('urge', {}, []);
   },
   async withdraw() {

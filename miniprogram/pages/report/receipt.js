@@ -19,6 +19,10 @@ page({
   draw() {
     const item = core.outbox.get(this.data.id);
     if (!item) return;
+    if (item.state === 'sent' && !item.seen) {
+      core.outbox.markSeen(item.id);
+      return;
+    }
     this.setData({
       state: item.state,
       row: waitingRow(item, core.phone.now()),

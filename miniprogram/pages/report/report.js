@@ -20,6 +20,7 @@ page({
     category: /** @type {any} */ (null),
     icon: '',
     limit: '',
+    answers: /** @type {any} */ ({}),
     guesses: /** @type {any[]} */ ([]),
     placeName: '',
     placeState: '',
@@ -70,9 +71,11 @@ page({
     const catalogue = core.catalogue.kept();
     const { draft } = this.data;
     const category = catalogue ? byCode(catalogue, draft.category) : null;
+    if (category && category.emergency && !(this.data.category || {}).emergency) wx.pageScrollTo({ scrollTop: 0, duration: 0 });
     const guesses = catalogue && !category ? search(catalogue, draft.words || '', GUESSES) : [];
     this.setData({
       category,
+      answers: draft.attributes || {},
       icon: category ? picture(category.group, category.code) : '',
       limit: category ? words.limit(category.limit) : '',
       guesses,
@@ -150,6 +153,7 @@ page({
   },
   answers(event) {
     this.save({ attributes: event.detail.answers });
+    this.setData({ answers: event.detail.answers });
   },
   phone(event) {
     this.save({ phone: event.detail.value });
