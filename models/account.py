@@ -161,10 +161,11 @@ class AccessLog(Base):
     """One look at a reporter's identity, or at an original photo."""
 
     __tablename__ = "access_log"
+    __table_args__ = (Index("ix_access_log_account_id_at", "account_id", "at"),)
 
     id: Mapped[Id]
     at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"), index=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     what: Mapped[str]
     reason: Mapped[str | None]

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, tuple_
 
 from models.account import AccessLog, Account
 from models.admin_log import AdminEntry
 from models.case import Case
+
+Seen = tuple[datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,10 @@ class Period:
 
 
 def looks(
-    db: Connection, period: Period, before: int | None, limit: int | None
+    db: Connection, period: Period, before: Seen | None, limit: int | None
 ) -> Iterable[Row[Any]]:
-    """Looks (id, at, who, username, what, reason, case_number), the newest first; `before` is the
-    id of the last one seen, `limit` None: all."""
+    """Looks (id, at, who, username, what, reason, case_number), the newest first; `before` are
+    time and id of the last one seen, `limit` None: all."""
     columns = (
         *_common(AccessLog),
         AccessLog.reason,
@@ -37,7 +39,7 @@ def looks(
 
 
 def changes(
-    db: Connection, period: Period, before: int | None, limit: int | None
+    db: Connection, period: Period, before: Seen | None, limit: int | None
 ) -> Iterable[Row[Any]]:
     """Changes (id, at, who, username, what, subject, facts), as `looks`."""
     columns = (*_common(AdminEntry), AdminEntry.subject, AdminEntry.facts)
@@ -49,7 +51,7 @@ def _common(table: Any) -> tuple[Any, ...]:
     return (table.id, table.at, Account.display_name.label("who"), Account.username, table.what)
 
 
-def _narrowed(found: Any, table: Any, period: Period, before: int | None) -> Any:
+def _narrowed(found: Any, table: Any, period: Period, before: Seen | None) -> Any:
     if period.person is not None:
         named = select(Account.id).where(Account.username == period.person).scalar_subquery()
         found = found.where(table.account_id == named)
@@ -58,5 +60,5 @@ def _narrowed(found: Any, table: Any, period: Period, before: int | None) -> Any
     if period.until is not None:
         found = found.where(table.at < period.until)
     if before is not None:
-        found = found.where(table.id < before)
-    return found.order_by(table.id.desc())
+        found = found.where(tuple_(table.at, table.id) < before)
+    return found.order_by(table.at.desc(), table.id.desc())

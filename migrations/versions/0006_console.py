@@ -202,9 +202,13 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("account", sa.Column("totp_step", sa.BigInteger(), nullable=True))
     op.create_index('ix_anchor_head_case_number', 'anchor_head', ['case_number'], unique=False)
+    op.create_index("ix_access_log_account_id_at", "access_log", ["account_id", "at"])
+    op.drop_index("ix_access_log_account_id", table_name="access_log")
 
 
 def downgrade() -> None:
+    op.create_index("ix_access_log_account_id", "access_log", ["account_id"], unique=False)
+    op.drop_index("ix_access_log_account_id_at", table_name="access_log")
     op.drop_index('ix_anchor_head_case_number', table_name='anchor_head')
     op.drop_column("account", "totp_step")
     op.drop_column("account", "totp_since")

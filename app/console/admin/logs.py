@@ -10,9 +10,9 @@ from flask import Response, request
 from app.auth import Access, Work, access, download, kit
 from app.console.admin.menu import admin_page
 from app.console.pages import pages, work
-from app.schemas.page import encode_cursor, number_cursor
+from app.schemas.page import decode_cursor, encode_cursor
 from app.services import access_log
-from app.services.access_log import Period
+from app.services.access_log import Period, Seen
 from app.services.grants import SCOPE_LABELS
 from app.services.import_headings import KIND_LABELS
 from app.services.sheet import Sheet
@@ -72,13 +72,13 @@ def logs() -> Response:
     chosen = {name: given[name] for name in FILTERS if name in given}
     fault, period, before = None, Period(), None
     try:
-        period, before = _period(chosen), number_cursor(given.get("cursor"))
+        period, before = _period(chosen), _seen(given.get("cursor"))
     except InvalidInput as error:
         fault = error.detail
     with work(kit().autocommit) as here:
         rows = _rows(here, str(view), period, before)
     shown = rows[:PAGE]
-    more = encode_cursor(shown[-1].id) if len(rows) > PAGE else None
+    more = encode_cursor(shown[-1].at, shown[-1].id) if len(rows) > PAGE else None
     tidy = chosen | {"view": view}
     return admin_page(
         "admin/logs.html",
@@ -117,11 +117,25 @@ def _period(given: dict[str, str]) -> Period:
     )
 
 
+def _seen(cursor: str | None) -> Seen | None:
+    """Where a page ended. Raises InvalidInput."""
+    values = decode_cursor(cursor, 2)
+    if values is None:
+        return None
+    try:
+        at, last = datetime.fromisoformat(values[0]), values[1]
+    except (TypeError, ValueError):
+        at, last = None, None
+    if at is None or at.tzinfo is None or type(last) is not int or not 0 <= last < 2**63:
+        raise InvalidInput("翻页标识不对，请从第一页开始")
+    return at, last
+
+
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=LOCAL)
 
 
-def _rows(here: Work, view: str, period: Period, before: int | None) -> list[Any]:
+def _rows(here: Work, view: str, period: Period, before: Seen | None) -> list[Any]:
     read = access_log.looks if view == LOOKS else access_log.changes
     return list(read(here.db, period, before, PAGE + 1))
 
