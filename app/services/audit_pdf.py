@@ -128,7 +128,7 @@ class _Sheet(FPDF):
             "超时\n（工作时间）",
             "超时期间责任方\n（工作时间）",
         ]
-        self._table(columns, map(_late_row, late["items"]), (24, 20, 18, 18, 18, 32))
+        self._table(columns, map(_late_row, late["items"]), (25, 16, 19, 19, 16, 36))
         if late["more"]:
             self._line(f"只列出前 {len(late['items'])} 件，其余见超时案卷页面。", 8, _SOFT)
 
