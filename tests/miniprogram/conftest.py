@@ -58,9 +58,7 @@ def echo(request: Request) -> Response:
 
 
 @pytest.fixture(scope="package")
-def standin(
-    node_program: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[StandIn]:
+def standin(node_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
     with serving(echo) as service:
         found = StandIn("127.0.0.1", 0, DEMO_APP_ID, DEMO_APP_SECRET)
         out = tmp_path_factory.mktemp("phone")

@@ -1,4 +1,4 @@
-"""Pages on the phone: their life, their stack, styles, events, components, the frame around them."""
+"""Pages on the phone: their life, their stack, styles, events, components, and the frame."""
 
 import json
 import re
@@ -105,7 +105,8 @@ def test_pages_lie_on_a_stack(hold: Hold) -> None:
     page.get_by_role("button", name="到标签页").click()
     expect(page.locator(".options")).to_have_text("1 %E4%BD%A0")
     assert page.evaluate("phone.pages()") == ["pages/home/home", "pages/tags/tags"]
-    assert page.evaluate("getCurrentPages().map(one => one.route)") == page.evaluate("phone.pages()")
+    routes = page.evaluate("getCurrentPages().map(one => one.route)")
+    assert routes == page.evaluate("phone.pages()")
     expect(page.get_by_role("navigation", name="主导航")).to_be_hidden()
     page.get_by_role("link", name="到接口页").click()
     expect(page.locator("#mp .box:visible")).to_have_text("nav")
@@ -114,12 +115,14 @@ def test_pages_lie_on_a_stack(hold: Hold) -> None:
     page.get_by_role("button", name="返回").locator("visible=true").click()
     page.get_by_role("button", name="返回").locator("visible=true").click()
     assert page.evaluate("phone.page().log.slice(-2)") == ["hide", "show"]
-    wrong = page.evaluate("wx.navigateBack().catch(wrong => wrong.errMsg)")
-    assert wrong == "navigateBack:fail cannot navigate back at first page."
-    wrong = page.evaluate("wx.navigateTo({ url: '/pages/mine/mine' }).catch(wrong => wrong.errMsg)")
-    assert wrong == "navigateTo:fail can not navigateTo a tabbar page"
-    wrong = page.evaluate("wx.navigateTo({ url: '/pages/no/no' }).catch(wrong => wrong.errMsg)")
-    assert wrong == 'navigateTo:fail page "pages/no/no" is not found'
+    refused = {
+        "wx.navigateBack()": "cannot navigate back at first page.",
+        "wx.navigateTo({ url: '/pages/mine/mine' })": "can not navigateTo a tabbar page",
+        "wx.navigateTo({ url: '/pages/no/no' })": 'page "pages/no/no" is not found',
+    }
+    for call, words in refused.items():
+        wrong = page.evaluate(f"{call}.catch(wrong => wrong.errMsg)")
+        assert wrong.endswith(f":fail {words}")
 
 
 def test_pages_of_tabs_stay_and_others_do_not(hold: Hold) -> None:
@@ -131,6 +134,8 @@ def test_pages_of_tabs_stay_and_others_do_not(hold: Hold) -> None:
     page.get_by_role("button", name="首页").click()
     expect(page.locator(".count")).to_have_text("77")
     assert page.evaluate("phone.page().log.at(-1)") == "tab 0"
+    page.evaluate("wx.switchTab({ url: '/pages/mine/mine' })")
+    expect(page.locator(".mine")).to_have_text("我的 3")
     page.evaluate("wx.reLaunch({ url: '/pages/apis/apis' })")
     page.wait_for_function("phone.path() === 'pages/apis/apis'")
     assert page.evaluate("getApp().seen").count("home unloaded") == 1
@@ -220,8 +225,8 @@ def test_phones_of_two_people_share_nothing(hold: Hold) -> None:
     first.evaluate("wx.setStorageSync('a', 1); phone.set('network', 'off')")
     assert second.evaluate("wx.getStorageSync('a')") == ""
     assert second.evaluate("phone.settings().network") == "on"
-    codes = [page.evaluate("wx.login().then(({ code }) => code, () => 'none')") for page in (first, second)]
-    assert codes == ["none", "demo-worker1"]
+    login = "wx.login().then(({ code }) => code, () => 'none')"
+    assert [page.evaluate(login) for page in (first, second)] == ["none", "demo-worker1"]
     first.evaluate("phone.set('network', 'on')")
     assert first.evaluate("wx.login().then(({ code }) => code)") == "demo-lily"
 

@@ -117,10 +117,11 @@ function begin(comp, host) {
   parts.layer = L.layerGroup().addTo(view);
   const tell = (type) => () => {
     if (parts.quiet) return;
-    const causedBy = parts.byProgram ? 'update' : 'drag';
+    if (type === 'begin') parts.zoom = view.getZoom();
+    const moved = view.getZoom() === parts.zoom ? 'drag' : 'scale';
+    const causedBy = parts.byProgram ? 'update' : moved;
     const detail = { type, causedBy, ...region(view) };
     fire(comp, 'regionchange', detail, { extraFields: { type, causedBy } });
-    if (type === 'end') parts.byProgram = false;
   };
   view.on('movestart', tell('begin')).on('moveend', tell('end'));
   view.on('click', ({ latlng }) => fire(comp, 'tap', { latitude: latlng.lat, longitude: latlng.lng }));
@@ -144,7 +145,7 @@ function move(comp) {
   if (parts.points !== points && data.includePoints?.length) {
     parts.view.fitBounds(L.latLngBounds(data.includePoints.map(at)), { animate: false, maxZoom: data.maxScale, padding: [20, 20] });
   }
-  Object.assign(parts, { points, quiet: false });
+  Object.assign(parts, { points, quiet: false, byProgram: false });
 }
 
 export const map = {

@@ -92,7 +92,7 @@ export const input = {
 export const textarea = {
   properties: { ...SHARED, autoHeight: Boolean, fixed: Boolean, showConfirmBar: Boolean, disableDefaultPadding: Boolean },
   made(comp, host, parts) {
-    build(comp, host, parts, node('textarea'));
+    build(comp, host, parts, node('textarea', { rows: 1 }));
   },
   render(comp, host, data) {
     host.toggleAttribute('data-auto-height', data.autoHeight);

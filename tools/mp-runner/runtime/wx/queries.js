@@ -127,6 +127,11 @@ function contextOf(element) {
     done.then((result) => tell(options, result, 'success'), (wrong) => tell(options, wrong, 'fail'));
     return undefined;
   };
+  const byProgram = (work) => {
+    parts.byProgram = true;
+    work();
+    parts.byProgram = false;
+  };
   const points = (list) => L.latLngBounds(list.map((one) => [one.latitude, one.longitude]));
   return {
     getCenterLocation: via('getCenterLocation', () => region(parts.view).centerLocation),
@@ -134,12 +139,10 @@ function contextOf(element) {
     getScale: via('getScale', () => ({ scale: parts.view.getZoom() })),
     moveToLocation: via('moveToLocation', ({ longitude, latitude }) => {
       const place = longitude === undefined ? hub.here('gcj02') : { longitude, latitude };
-      parts.byProgram = true;
-      parts.view.setView([place.latitude, place.longitude], parts.view.getZoom(), { animate: false });
+      byProgram(() => parts.view.setView([place.latitude, place.longitude], parts.view.getZoom(), { animate: false }));
     }),
     includePoints: via('includePoints', ({ points: list, padding = [20] }) => {
-      parts.byProgram = true;
-      parts.view.fitBounds(points(list), { animate: false, padding: [padding[0], padding[1] ?? padding[0]] });
+      byProgram(() => parts.view.fitBounds(points(list), { animate: false, padding: [padding[0], padding[1] ?? padding[0]] }));
     }),
     translateMarker: via('translateMarker', ({ markerId, destination }) => {
       const markers = element.data.markers.map((one) => (one.id === markerId ? { ...one, ...destination } : one));
