@@ -11,10 +11,11 @@ from pydantic import ValidationError
 
 from app.auth import CONSOLE, Access, Work, access, authenticate, kit
 from app.console import evidence, forms, place, replies, words
+from app.console.audit.spans import drawn
 from app.console.near import near, point_of
 from app.console.pages import pages, render, work
 from app.errors import faults_of, status_of
-from app.services import case, case_view, photo
+from app.services import case, case_clock, case_view, photo
 from app.services.actions import HANDLERS
 from app.services.photo import Shutter
 from app.uploads import Upload, files_sent, taken_in
@@ -32,8 +33,13 @@ BEFORE, AFTER = ("report", "supplement"), ("after", "check")
 @access(Access.STAFF)
 def one_case(number: str) -> Response:
     with work(kit().autocommit) as here:
-        page = shown(here, number)
+        page = shown(here, number) | _spans(here, number)
     return render("case.html", 200, here.actor, **page | finished(request.args))
+
+
+def _spans(here: Work, number: str) -> dict[str, Any]:
+    """Who held the case how long, for the bars of its page."""
+    return {"spans": drawn(case_clock.clock(here.db, here.atlas, here.actor, number))}
 
 
 def finished(query: Mapping[str, str]) -> dict[str, Any]:
@@ -155,7 +161,7 @@ def _refused(number: str, action: str, status: int, message: str, faults: Any) -
         "had_photos": any(file.filename for file in request.files.values()),
     }
     with work(kit().autocommit) as here:
-        page = shown(here, number, failed)
+        page = shown(here, number, failed) | _spans(here, number)
     return render("case.html", status, here.actor, **page)
 
 

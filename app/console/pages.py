@@ -51,8 +51,8 @@ NAVIGATION: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/console/cases", "案卷", frozenset(Role)),
     ("/console/map", "地图", frozenset(Role)),
     ("/console/wall", "大屏", WATCHERS),
-    ("/console/supervision", "督导", FOLLOWERS),
-    ("/console/audit", "督查", frozenset(AUDITORS)),
+    ("/console/supervision", "督查", FOLLOWERS),
+    ("/console/audit", "考核", frozenset(AUDITORS)),
     ("/console/admin", "管理", frozenset({Role.ADMIN})),
 )
 """Path, what it is called, and who is shown it; each page decides for itself who may see it."""

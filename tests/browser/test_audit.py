@@ -47,7 +47,7 @@ def test_no_page_is_hard_to_use(
 
 def test_a_number_leads_to_who_held_its_cases(visitor: Visitor, town: Town) -> None:
     page = enter(visitor, "supervisor")
-    page.get_by_role("navigation", name="主导航").get_by_role("link", name="督查").click()
+    page.get_by_role("navigation", name="主导航").get_by_role("link", name="考核").click()
     _choose_days(page, "2025-01-01", "2027-12-31")
     row = page.get_by_role("row").filter(has_text="洁净环卫公司")
     number = row.get_by_role("link", name="按期处置 ")
@@ -97,7 +97,7 @@ def test_a_grid_worker_is_told_that_audits_are_for_others(
 ) -> None:
     page = enter(visitor, "worker1")
     visitor.expects("403")
-    expect(page.get_by_role("link", name="督查")).to_have_count(0)
+    expect(page.get_by_role("link", name="考核")).to_have_count(0)
     page.goto(visitor.origin + HOME)
     expect(page.get_by_role("heading", name="没有权限")).to_be_visible()
     assert axe(page) == []

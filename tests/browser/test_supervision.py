@@ -147,7 +147,7 @@ def test_a_supervisor_draws_looks_and_finds(
         number=followed.called,
     )
     page = enter(visitor, "supervisor", HOME)
-    page.get_by_role("navigation", name="主导航").get_by_text("督导").click()
+    page.get_by_role("navigation", name="主导航").get_by_text("督查").click()
     page.get_by_role("link", name="抽查").first.click()
     page.get_by_role("link", name="新的抽查").click()
     page.get_by_label("结案日期从").fill("2026-02-01")
@@ -184,7 +184,7 @@ def test_a_dispatcher_calls_back_and_decides_on_content(
     entry.get_by_role("button", name="记录回访").click()
     expect(page.get_by_role("status")).to_contain_text("已记录回访结果：已解决")
     expect(entry).to_have_count(0)
-    page.get_by_role("navigation", name="督导").get_by_text("内容审核").click()
+    page.get_by_role("navigation", name="督查").get_by_text("内容审核").click()
     held = page.get_by_role("article").filter(has_text=followed.held)
     expect(held.first).to_be_visible()
     page.get_by_label("全选").check()

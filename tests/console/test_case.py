@@ -63,7 +63,7 @@ def test_a_case_takes_a_fixed_number_of_statements(drive: Drive, desk: Desk) -> 
     story = Story(drive).start().resolve()
     with counted(drive.db) as seen:
         desk.get(f"/console/cases/{story.number}")
-    assert len(seen) == 5, "person, case, cases around, replies, pictures"
+    assert len(seen) == 9, "person, case, around, replies, pictures, clock (4)"
 
 
 def test_the_ledger_is_read_and_verified(drive: Drive, desk: Desk) -> None:

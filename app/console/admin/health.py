@@ -112,7 +112,7 @@ def _work(found: Health, now: datetime) -> list[Line]:
     checks = f"待人工 {found.held} 项，等微信 {found.unasked} 项"
     held = Line("内容审核", GOOD, checks)
     if found.held:
-        held = Line("内容审核", WARN, checks, "请受理派遣员在“督导 › 内容审核”里处理")
+        held = Line("内容审核", WARN, checks, "请受理派遣员在“督查 › 内容审核”里处理")
     failed = Line("失败的任务", GOOD, "没有")
     if found.failed:
         failed = Line("失败的任务", BAD, f"{found.failed} 个", "见下面的列表")
