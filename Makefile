@@ -39,16 +39,17 @@ test: install-dev browser node ## run the tests on throw-away servers (PYTEST_AR
 screenshots: install-dev browser ## make docs/screenshots anew
 	@$(BIN)/python -m tests.browser.screenshots
 
-check: install-dev ## lint, types, layers, migrations
+check: install-dev ## lint, types, layers, migrations, the mini program's source
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m deploy.check_migrations
+	$(BIN)/python -m tools.check_miniprogram
 
 bench: install-dev ## measure
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove .venv and caches; data in DATA_DIR stay
-	rm -rf tools/mp-runner/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf miniprogram/node_modules tools/mp-runner/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -71,7 +71,7 @@ function publicCase(api, one, now) {
     submitted: words.when(one.submitted_at, now),
     closed: one.closed_at ? words.when(one.closed_at, now) : '',
     tone: one.status === 'closed' ? 'done' : 'going',
-    steps: (one.timeline || []).map((step) => ({ label: step.status_label, when: words.when(step.at, now), at: step.at })),
+    steps: (one.timeline || []).map((step, number) => ({ number, label: step.status_label, when: words.when(step.at, now) })),
     place: wgs84ToGcj02(one),
   };
 }
