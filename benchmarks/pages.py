@@ -32,7 +32,7 @@ PUBLIC: Pages = {
     "cases.atom": ("/public/feeds/cases.atom", None),
     "figures.json": ("/public/figures.json", None),
 }
-CONSOLE: Pages = {
+DAILY: Pages = {
     "desk": ("/console/desk", 100),
     "desk, the queue alone": ("/console/desk/queue", 100),
     "cases, the newest": ("/console/cases", 100),
@@ -51,7 +51,43 @@ CONSOLE: Pages = {
     "map, who answers where": ("/console/map/units.json?category=group:environment", 100),
     "wall, its page": ("/console/wall", 100),
     "wall, its figures": ("/console/wall.json", 100),
+    "orders": ("/console/supervision/orders", 100),
+    "call-backs": ("/console/supervision/call-backs", 100),
+    "moderation": ("/console/supervision/moderation", 100),
 }
+AUDITS: Pages = {
+    "supervision": ("/console/supervision", 100),
+    "spot checks": ("/console/supervision/spot-checks", 100),
+    "appeals": ("/console/supervision/appeals", 100),
+    "limits": ("/console/supervision/limits", 100),
+    "audit, figures of units": ("/console/audit", 100),
+    "audit, figures of categories": ("/console/audit?group_by=category", 100),
+    "audit, comparison of communities": ("/console/audit/comparison?group_by=community", 100),
+    "audit, response times": ("/console/audit/times", 100),
+    "audit, late cases": ("/console/audit/late", 100),
+    "audit, cases behind a number": ("/console/audit/cases?count=due", 100),
+    "audit, months": ("/console/audit/months", 100),
+}
+ADMINISTRATION: Pages = {
+    "overview": ("/console/admin", 100),
+    "accounts": ("/console/admin/accounts", 100),
+    "keys": ("/console/admin/keys", 100),
+    "health": ("/console/admin/health", 100),
+    "logs": ("/console/admin/logs", 100),
+    "areas": ("/console/district/areas", 100),
+    "units": ("/console/district/units", 100),
+    "responsibilities": ("/console/district/responsibilities", 100),
+    "duties": ("/console/district/duties", 100),
+    "catalogue": ("/console/district/catalogue", 100),
+    "calendar": ("/console/district/calendar", 100),
+    "templates": ("/console/district/templates", 100),
+}
+CONSOLE: Mapping[str, Pages] = {
+    "desk": DAILY,
+    "supervisor": {**DAILY, **AUDITS},
+    "admin": ADMINISTRATION,
+}
+"""Pages by who looks at them; all three have the whole district in their scope."""
 
 
 def measure_public(settings: Settings) -> Iterator[Figure]:
@@ -61,10 +97,10 @@ def measure_public(settings: Settings) -> Iterator[Figure]:
 
 
 def measure_console(settings: Settings) -> Iterator[Figure]:
-    """By a dispatcher and by a supervisor of the whole district, and a case of each."""
+    """Each page of the staff, and a case that is in hand."""
     app = create_app(settings)
     kit: Kit = app.extensions["kit"]
-    for username in ("desk", "supervisor"):
+    for username, pages in CONSOLE.items():
         client = app.test_client()
         with transaction(kit.engine) as db:
             known = select(Account.id).where(Account.username == username)
@@ -72,8 +108,8 @@ def measure_console(settings: Settings) -> Iterator[Figure]:
             waiting = select(Case.number).where(Case.status.in_(OPEN_STATUSES))
             number = db.execute(waiting.order_by(Case.id.desc()).limit(1)).scalar_one()
         client.set_cookie(COOKIE, token, path="/console")
-        pages = dict(CONSOLE) | {"one case": (f"/console/cases/{number}", 100)}
-        yield from _measured(client, {f"{username}: {name}": page for name, page in pages.items()})
+        shown = {**pages, "one case": (f"/console/cases/{number}", 100)}
+        yield from _measured(client, {f"{username}: {name}": page for name, page in shown.items()})
     kit.close()
 
 
