@@ -14,4 +14,9 @@ function unlisten(owner) {
   held.delete(owner);
 }
 
-module.exports = { listen, unlisten };
+/** Whether it still listens: what is gone draws nothing more. @param {object} owner */
+function alive(owner) {
+  return held.has(owner);
+}
+
+module.exports = { listen, unlisten, alive };

@@ -209,10 +209,11 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
       const item = get(id);
       return !!item && ['waiting', 'sending', 'sent'].indexOf(item.state) >= 0;
     },
-    /** A person read that it arrived. */
+    /** A person read that a report arrived; without an id: that all did. @param {string} [id] */
     markSeen(id) {
-      const item = get(id);
-      if (item && item.state === 'sent' && !item.seen) write({ ...item, seen: true });
+      list()
+        .filter((item) => item.kind === 'report' && item.state === 'sent' && !item.seen && (!id || item.id === id))
+        .forEach((item) => write({ ...item, seen: true }));
     },
     /** After a start: what a kill left in between, and what is long done. */
     restart() {

@@ -196,7 +196,7 @@ function wordsOf(state, photo, percent) {
   if (state === 'sent') return '已上传';
   if (state === 'sending') return `上传 ${percent}%`;
   if (state === 'waiting') return '等待上传';
-  if (state === 'failed') return photo.problem.status === 429 ? '稍后自动上传' : '没传上，点此重试';
+  if (state === 'failed') return { 0: '有网络时自动传', 429: '稍后自动上传' }[photo.problem.status] || '没传上，点此重试';
   return photo.problem.message;
 }
 

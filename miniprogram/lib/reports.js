@@ -134,15 +134,17 @@ function arrivedRow(item, now) {
 function waitingRow(item, now) {
   const problem = item.problem;
   const offline = item.state === 'waiting' && (!problem || problem.status === 0);
+  const { page } = item.note || { page: '' };
+  const asks = item.state === 'refused' || item.state === 'attention';
   return {
     id: item.id,
     title: item.title,
     state: item.state,
     label: STATE_WORDS[item.state],
-    url: '',
+    url: asks && page ? `${page}?item=${item.id}` : `/pages/report/waiting?id=${item.id}`,
     words: offline ? '有网络时自动发送，不会重复' : (problem && problem.message) || '',
     when: words.when(item.made_at, now),
-    asks: item.state === 'refused' || item.state === 'attention',
+    asks,
   };
 }
 

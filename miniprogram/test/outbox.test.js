@@ -184,3 +184,14 @@ test('network cut in the middle of photos: those that arrived are not sent again
   assert.ok(before >= 1);
   assert.equal(server.uploads.size, 3);
 });
+
+test('what arrived is news until somebody saw it', async () => {
+  const { phone } = town();
+  const life = phone.start();
+  const one = await reported(life, '一', 0);
+  const two = await reported(life, '二', 0);
+  life.outbox.markSeen(one);
+  assert.deepEqual([one, two].map((id) => life.outbox.get(id).seen), [true, false]);
+  phone.start().outbox.markSeen();
+  assert.equal(life.outbox.get(two).seen, true);
+});

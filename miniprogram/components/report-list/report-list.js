@@ -2,7 +2,7 @@
 const core = require('../../lib/core');
 const { row } = require('../../lib/reports');
 const { failure } = require('../../lib/page');
-const { listen, unlisten } = require('../../lib/live');
+const { listen, unlisten, alive } = require('../../lib/live');
 
 Component({
   properties: {
@@ -23,7 +23,7 @@ Component({
   lifetimes: {
     attached() {
       listen(this, core.outbox.onChange((item) => {
-        if (item.state === 'sent') this.load();
+        if (item.state === 'sent' && !item.seen) this.load();
       }));
     },
     detached() {
@@ -36,12 +36,14 @@ Component({
         const answer = await core.api.get('/api/v1/reports', { limit: 20 });
         this.show(answer, []);
         this.keep(answer.items);
+        core.outbox.markSeen();
       } catch (thrown) {
         this.failed(thrown);
       }
     },
     /** The list as last read, where there is no network. */
     failed(thrown) {
+      if (!alive(this)) return;
       const { message, offline } = failure(thrown);
       const kept = core.settings.get('reports');
       if (offline && kept) {
@@ -59,6 +61,7 @@ Component({
       }
     },
     show(answer, before) {
+      if (!alive(this)) return;
       const now = core.phone.now();
       const rows = before.concat(answer.items.map((one) => row(one, now)));
       this.setData({ rows, cursor: answer.next_cursor, state: rows.length ? '' : 'empty', message: rows.length ? '' : '您还没有上报过' });

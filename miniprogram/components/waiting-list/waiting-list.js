@@ -7,6 +7,8 @@ Component({
   properties: {
     /** only items of this lane; all without */
     lane: { type: String, value: '' },
+    /** reports that arrived meanwhile as well */
+    news: { type: Boolean, value: false },
   },
   data: { rows: /** @type {any[]} */ ([]), arrived: /** @type {any[]} */ ([]) },
   lifetimes: {
@@ -26,9 +28,9 @@ Component({
   methods: {
     draw() {
       const now = core.phone.now();
-      const { lane } = this.data;
+      const { lane, news } = this.data;
       const open = core.outbox.open().filter((item) => !lane || item.lane === lane);
-      const arrived = core.outbox.list().filter((item) => !lane && item.kind === 'report' && item.state === 'sent' && !item.seen);
+      const arrived = core.outbox.list().filter((item) => news && item.kind === 'report' && item.state === 'sent' && !item.seen);
       this.setData({
         rows: open.map((item) => waitingRow(item, now)),
         arrived: arrived.map((item) => arrivedRow(item, now)),
@@ -40,7 +42,7 @@ Component({
       wx.navigateTo({ url });
     },
     open(event) {
-      wx.navigateTo({ url: `/pages/report/waiting?id=${event.currentTarget.dataset.id}` });
+      wx.navigateTo({ url: event.currentTarget.dataset.url });
     },
   },
 });

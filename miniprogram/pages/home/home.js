@@ -14,6 +14,7 @@ page({
     district: '',
     staff: false,
     unread: 0,
+    unfinished: false,
     centre: /** @type {any} */ (null),
     mine: false,
     markers: /** @type {any[]} */ ([]),
@@ -50,7 +51,7 @@ page({
     this.load().then(() => wx.stopPullDownRefresh());
   },
   drawSelf() {
-    this.setData({ staff: core.session.isStaff(), unread: core.notices.unread() });
+    this.setData({ staff: core.session.isStaff(), unread: core.notices.unread(), unfinished: core.drafts.has('report') });
   },
   async load() {
     await Promise.all([this.loadNear(), this.loadSolved(), this.loadBorders()]);
