@@ -1,11 +1,21 @@
 const core = require('../../lib/core');
 const { drawTabs } = require('../../lib/tabs');
 const { page } = require('../../lib/page');
+const { listen, unlisten } = require('../../lib/live');
 
 /** Residents see their reports here, staff their tasks. */
 page({
   data: { staff: false, tick: 0, more: 0 },
+  onLoad() {
+    listen(this, core.session.onChange(() => this.draw()));
+  },
+  onUnload() {
+    unlisten(this);
+  },
   onShow() {
+    this.draw();
+  },
+  draw() {
     const staff = core.session.isStaff();
     drawTabs();
     wx.setNavigationBarTitle({ title: staff ? '任务' : '我的上报' });

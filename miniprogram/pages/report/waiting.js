@@ -39,11 +39,12 @@ page({
     core.outbox.retry(this.data.id);
   },
   change() {
-    wx.redirectTo({ url: `/pages/report/report?item=${this.data.id}` });
+    wx.redirectTo({ url: `${this.data.item.note.page || '/pages/report/report'}?item=${this.data.id}` });
   },
   look() {
-    const { report } = this.data.item.note;
-    if (report) wx.redirectTo({ url: `/pages/report/detail?id=${report}` });
+    const { report, case: number } = this.data.item.note;
+    if (number) wx.redirectTo({ url: `/pages/case/detail?number=${encodeURIComponent(number)}` });
+    else if (report) wx.redirectTo({ url: `/pages/report/detail?id=${report}` });
     else wx.switchTab({ url: '/pages/mine/mine' });
   },
   async discard() {

@@ -1,0 +1,205 @@
+const core = require('../../lib/core');
+const staff = require('../../lib/staff');
+const acting = require('../../lib/acting');
+const { byCode } = require('../../lib/catalogue');
+const { page, failure, toast, confirm } = require('../../lib/page');
+const { listen, unlisten } = require('../../lib/live');
+
+/**
+ * One action on one case. What is entered is kept with every change; what is sent goes by the
+ * outbox under the draft's id. A refusal stands here with what was entered; where the case changed
+ * meanwhile, what changed stands above it, and the same can be sent for the case as it is now.
+ */
+page({
+  data: {
+    number: '',
+    name: '',
+    one: /** @type {any} */ (null),
+    action: /** @type {any} */ (null),
+    draft: /** @type {any} */ ({ photos: [] }),
+    fields: /** @type {any[]} */ ([]),
+    faults: /** @type {any} */ ({}),
+    general: /** @type {string[]} */ ([]),
+    headline: '',
+    accepted: '',
+    changed: /** @type {any} */ (null),
+    gone: false,
+    restored: false,
+    sending: '',
+    hint: '',
+    state: 'loading',
+    message: '',
+  },
+  onLoad(query) {
+    const item = query.item ? core.outbox.get(query.item) : null;
+    const number = item ? item.note.case : decodeURIComponent(query.number || '');
+    const action = item ? item.note.action : query.action;
+    const name = `act:${number}:${action}`;
+    this.setData({ number, name });
+    listen(this, core.outbox.onChange((one) => {
+      if (one.id === this.data.draft.id) this.moved(one);
+    }));
+    core.subscribe.prepare(true);
+    core.catalogue.load().then(() => this.draw(), () => {});
+    this.open(action, item || openOf(number, action));
+  },
+  onUnload() {
+    unlisten(this);
+  },
+  /** The page of categories writes to the draft. */
+  onShow() {
+    const { name, draft } = this.data;
+    if (!name || !core.drafts.has(name)) return;
+    const kept = core.drafts.open(name);
+    if (!kept.category || kept.id !== draft.id) return;
+    const { category } = kept;
+    this.setData({ draft: kept });
+    this.save({ category: undefined, values: { ...kept.values, category } });
+  },
+  /** Begins, goes on with what is half filled, or takes up what could not be sent. */
+  async open(name, item) {
+    const { number } = this.data;
+    const kept = staff.cases.kept(number);
+    const half = core.drafts.has(this.data.name);
+    if (item) this.setData({ draft: half && core.drafts.open(this.data.name).id === item.id ? core.drafts.open(this.data.name) : { ...item.note.draft, id: item.id }, action: item.note.form });
+    else this.setData({ draft: core.drafts.open(this.data.name), restored: half });
+    if (kept) this.shown(kept, name);
+    if (item) this.moved(item);
+    if (!item || item.state !== 'attention') await this.refresh(name);
+  },
+  async refresh(name) {
+    const { number, draft, sending } = this.data;
+    try {
+      const one = await staff.cases.load(number);
+      const { seen } = draft;
+      const news = !sending && seen && seen.version !== one.version ? acting.changes(seen, one, core.phone.now()) : null;
+      this.shown(one, name);
+      if (news) this.setData({ changed: news });
+    } catch (thrown) {
+      const { message, offline, missing } = failure(thrown);
+      if (this.data.one && !missing) return;
+      this.setData({ state: offline ? 'offline' : 'error', message: missing ? '没有这个案卷，或已不归您办' : message });
+    }
+  },
+  again() {
+    this.refresh(this.data.name.split(':').pop());
+  },
+  /** Draws the case; the form is the one that the server offers for it now. */
+  shown(one, name) {
+    const offered = one.actions.find((found) => found.action === name);
+    const action = offered || this.data.action;
+    if (!action) {
+      this.setData({ one, state: 'error', message: '现在不能这样办了，请回到案卷看看' });
+      return;
+    }
+    wx.setNavigationBarTitle({ title: action.label });
+    const photos = action.fields.some((field) => acting.kindOf(field) === 'photos');
+    this.setData({ one, action, gone: !offered, state: '', hint: photos ? one.close_when || '' : '' });
+    if (!this.data.draft.seen) this.setData({ 'draft.seen': acting.seen(one) });
+    this.draw();
+  },
+  draw() {
+    const { action, draft, faults } = this.data;
+    if (!action) return;
+    const catalogue = core.catalogue.kept();
+    const called = (code) => ((catalogue && byCode(catalogue, code)) || { name: code }).name;
+    this.setData({ fields: acting.shape(action, draft, faults, called) });
+  },
+  save(changes) {
+    const draft = { ...this.data.draft, ...changes };
+    this.setData({ draft });
+    try {
+      core.drafts.save(this.data.name, draft);
+    } catch (thrown) {
+      toast(thrown.message);
+    }
+    this.draw();
+  },
+  keep() {
+    this.save({});
+  },
+  change(event) {
+    const { name, value } = event.detail;
+    this.setData({ faults: { ...this.data.faults, [name]: [] } });
+    this.save({ values: { ...this.data.draft.values, [name]: value } });
+  },
+  photos(event) {
+    this.setData({ faults: { ...this.data.faults, photo_ids: [] } });
+    this.save({ photos: event.detail.ids });
+  },
+  submit() {
+    if (this.data.sending) return;
+    const { action, draft } = this.data;
+    const faults = acting.missing(action, draft);
+    this.setData({ faults, headline: '', general: [], accepted: '' });
+    this.draw();
+    const names = Object.keys(faults);
+    if (names.length) {
+      toast(faults[names[0]][0]);
+      return;
+    }
+    core.subscribe.ask();
+    this.send();
+  },
+  send() {
+    const { action, draft, number, one } = this.data;
+    const seen = acting.seen(one);
+    try {
+      core.outbox.add({
+        id: draft.id,
+        kind: 'action',
+        lane: staff.laneOf(number),
+        path: `/api/v1/cases/${encodeURIComponent(number)}/actions`,
+        body: acting.bodyOf(action, draft, one.version),
+        photos: acting.photosOf(action, draft),
+        title: `${action.label}：${one.category_name || number}`,
+        note: { page: '/pages/case/act', case: number, action: action.action, label: action.label, form: action, draft: { ...draft, seen } },
+      });
+    } catch (thrown) {
+      toast(thrown.message);
+      return;
+    }
+    core.drafts.drop(this.data.name);
+    this.setData({ changed: null, restored: false, 'draft.seen': seen, sending: 'sending' });
+    core.outbox.flush();
+  },
+  /** What became of it. */
+  moved(item) {
+    if (item.state === 'sent') {
+      staff.cases.keep(item.answer);
+      wx.navigateBack({ fail: () => wx.switchTab({ url: '/pages/mine/mine' }) });
+      return;
+    }
+    if (item.state === 'waiting' || item.state === 'sending') {
+      const unheard = item.state === 'waiting' && item.problem;
+      this.setData({ sending: unheard ? 'waiting' : 'sending', headline: '' });
+      return;
+    }
+    const problem = item.problem || {};
+    const faults = acting.faultsOf(problem, item.note.form);
+    this.setData({ sending: '', faults, general: Object.keys(faults).reduce((all, name) => all.concat(faults[name]), /** @type {string[]} */ ([])), headline: problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '' });
+    this.draw();
+    wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+    if (item.state === 'attention') this.refresh(item.note.action);
+  },
+  retry() {
+    core.outbox.retry(this.data.draft.id);
+  },
+  async discard() {
+    const { draft, name } = this.data;
+    const asked = (core.outbox.get(draft.id) || {}).asked_at;
+    const warning = asked ? '它可能已经送达，丢掉的只是手机上的这一份。' : '填写的和拍的都会删掉，不能恢复。';
+    if (!(await confirm(warning, '丢掉', '不办这一步了？'))) return;
+    if (core.outbox.get(draft.id) && !core.outbox.discard(draft.id)) return;
+    core.drafts.drop(name);
+    this.back();
+  },
+  back() {
+    wx.navigateBack({ fail: () => wx.switchTab({ url: '/pages/mine/mine' }) });
+  },
+});
+
+/** What of this action could not be sent, or waits. */
+function openOf(number, action) {
+  return core.outbox.open().find((item) => item.lane === staff.laneOf(number) && item.note.action === action) || null;
+}

@@ -1,0 +1,195 @@
+const core = require('../../lib/core');
+const camera = require('../../lib/camera');
+const patrol = require('../../lib/patrol');
+const { byCode } = require('../../lib/catalogue');
+const { locate } = require('../../lib/located');
+const { LIMITS } = require('../../lib/config');
+const { asProblem } = require('../../lib/problem');
+const { page, toast, confirm } = require('../../lib/page');
+const { listen, unlisten } = require('../../lib/live');
+
+const NAME = 'patrol';
+
+/** What a grid worker found on a round, and what was put right on the spot (自办). */
+page({
+  data: {
+    name: NAME,
+    draft: /** @type {any} */ ({ photos: [] }),
+    category: /** @type {any} */ (null),
+    answers: /** @type {any} */ ({}),
+    placeName: '',
+    placeState: '',
+    placeDenied: false,
+    faults: /** @type {any} */ ({}),
+    headline: '',
+    accepted: '',
+    restored: false,
+    sending: '',
+    done: /** @type {any} */ (null),
+    most: LIMITS.words,
+    mostPhotos: LIMITS.photos,
+  },
+  onLoad(query) {
+    const name = query.item ? `item:${query.item}` : NAME;
+    const restored = core.drafts.has(name);
+    this.setData({ name, draft: core.drafts.open(name), restored });
+    listen(this, core.outbox.onChange((item) => {
+      if (item.id === this.data.draft.id) this.moved(item);
+    }));
+    core.catalogue.load().then(() => this.draw(), () => {});
+    const item = query.item ? core.outbox.get(query.item) : null;
+    if (item && !restored) this.setData({ draft: { ...item.note.draft, id: item.id } });
+    if (item) this.moved(item);
+    if (this.data.draft.place) this.look();
+    else this.here();
+  },
+  onUnload() {
+    unlisten(this);
+    const { draft, name } = this.data;
+    const empty = !draft.photos.length && !(draft.words || '').trim() && !draft.category;
+    if (empty && core.drafts.has(name)) core.drafts.drop(name);
+  },
+  /** The category is chosen on another page, which writes it to the draft. */
+  onShow() {
+    const { name } = this.data;
+    if (core.drafts.has(name)) this.setData({ draft: core.drafts.open(name) });
+    core.photos.resume(this.data.draft.photos.concat(this.data.draft.after_photos || []));
+    this.draw();
+  },
+  save(changes) {
+    const draft = { ...this.data.draft, ...changes };
+    this.setData({ draft });
+    try {
+      core.drafts.save(this.data.name, draft);
+    } catch (thrown) {
+      toast(thrown.message);
+    }
+  },
+  draw() {
+    const catalogue = core.catalogue.kept();
+    const { draft } = this.data;
+    this.setData({ category: catalogue ? byCode(catalogue, draft.category) : null, answers: draft.attributes || {} });
+  },
+  async here() {
+    this.setData({ placeState: '正在取位置…', placeDenied: false });
+    try {
+      this.save({ place: await camera.here(), address: '' });
+      this.look();
+    } catch (thrown) {
+      this.setData({ placeState: thrown.message, placeDenied: thrown.type === 'place-denied' });
+    }
+  },
+  async pick() {
+    try {
+      const found = await camera.pick(this.data.draft.place);
+      if (!found) return;
+      this.save({ place: found.place, address: [found.address, found.name].filter(Boolean).join(' ') });
+      this.look();
+    } catch (thrown) {
+      this.setData({ placeState: thrown.message });
+    }
+  },
+  async look() {
+    const { place } = this.data.draft;
+    this.setData({ placeState: '', placeDenied: false, 'faults.place': '' });
+    try {
+      const { name } = await locate(core.api, place);
+      if (place === this.data.draft.place) this.setData({ placeName: name });
+    } catch (thrown) {
+      const problem = asProblem(thrown);
+      this.setData(problem.transient ? { placeName: '', placeState: '没有网络，先记坐标' } : { placeName: '', 'faults.place': problem.message });
+    }
+  },
+  openSetting() {
+    wx.openSetting({ success: () => this.here(), fail: () => {} });
+  },
+  photos(event) {
+    this.save({ photos: event.detail.ids });
+    this.setData({ 'faults.photos': '' });
+  },
+  after(event) {
+    this.save({ after_photos: event.detail.ids });
+    this.setData({ 'faults.after': '' });
+  },
+  words(event) {
+    this.save({ words: event.detail.value });
+  },
+  comment(event) {
+    this.save({ comment: event.detail.value });
+    this.setData({ 'faults.comment': '' });
+  },
+  solved(event) {
+    this.save({ solved: event.detail.value });
+  },
+  answers(event) {
+    this.save({ attributes: event.detail.answers });
+    this.setData({ answers: event.detail.answers });
+  },
+  choose() {
+    this.save({});
+    wx.navigateTo({ url: `/pages/report/category?draft=${encodeURIComponent(this.data.name)}` });
+  },
+  async again() {
+    if (!(await confirm('清空后不能恢复', '清空', '重新写一件？'))) return;
+    core.drafts.drop(this.data.name);
+    this.setData({ draft: core.drafts.open(this.data.name), restored: false, faults: {}, headline: '' });
+    this.draw();
+    this.here();
+  },
+  submit() {
+    const { draft, category, sending } = this.data;
+    if (sending) return;
+    const faults = patrol.missing(draft, category);
+    this.setData({ faults, headline: '', accepted: '' });
+    const names = Object.keys(faults);
+    if (names.length) {
+      toast(faults[names[0]]);
+      return;
+    }
+    core.subscribe.ask();
+    try {
+      core.outbox.add({
+        id: draft.id,
+        kind: 'report',
+        lane: `new:${draft.id}`,
+        path: '/api/v1/reports',
+        body: patrol.bodyOf(draft, category),
+        photos: patrol.photosOf(draft),
+        title: `${draft.solved ? '自办' : '巡查'}：${(category && category.name) || '问题'}`,
+        note: { page: '/pages/patrol/patrol', draft, place: draft.address || this.data.placeName },
+      });
+    } catch (thrown) {
+      toast(thrown.message);
+      return;
+    }
+    core.drafts.drop(this.data.name);
+    this.setData({ sending: 'sending', restored: false });
+    core.outbox.flush();
+  },
+  moved(item) {
+    if (item.state === 'sent') {
+      this.setData({ sending: '', headline: '', done: { ...item.answer, solved: item.note.draft.solved } });
+      if (!item.seen) core.outbox.markSeen(item.id);
+      return;
+    }
+    if (item.state === 'waiting' || item.state === 'sending') {
+      this.setData({ sending: item.state === 'waiting' && item.problem ? 'waiting' : 'sending', headline: '' });
+      return;
+    }
+    const problem = item.problem || {};
+    this.setData({ sending: '', headline: problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '', faults: patrol.faultsOf(problem) });
+    wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+  },
+  retry() {
+    core.outbox.retry(this.data.draft.id);
+  },
+  open() {
+    wx.redirectTo({ url: `/pages/case/detail?number=${encodeURIComponent(this.data.done.case_number)}` });
+  },
+  another() {
+    wx.redirectTo({ url: '/pages/patrol/patrol' });
+  },
+  back() {
+    wx.navigateBack({ fail: () => wx.switchTab({ url: '/pages/mine/mine' }) });
+  },
+});
