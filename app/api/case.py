@@ -11,13 +11,14 @@ from pydantic import BaseModel, Field
 from app.auth import Access, Work, access, download, read, write
 from app.schemas.case import ActionIn, CaseQuery, LimitIn, next_cursor
 from app.schemas.case_clock import CaseClockOut
-from app.schemas.case_view import CaseOut, CasesOut, LedgerOut, ReportersOut
+from app.schemas.case_view import CaseOut, CasesOut, ChoicesOut, LedgerOut, ReportersOut
 from app.schemas.notice import CaseNoticesOut
 from app.schemas.page import Query
 from app.schemas.parts import IdOut
 from app.schemas.problem import ProblemOut
 from app.services import (
     case,
+    case_choices,
     case_clock,
     case_list,
     case_sheet,
@@ -88,6 +89,28 @@ def act(path: CasePath, body: ActionIn) -> Response:
         return case_view.after_action(work.db, work.atlas, work.actor, path.number)
 
     return write(answer)
+
+
+class ChoicesQuery(Query):
+    action: Action
+
+
+@api.get(
+    "/cases/<number>/choices",
+    summary="办理时可选的单位和人员",
+    responses={200: ChoicesOut},
+)
+@access(Access.STAFF)
+def choices(path: CasePath, query: ChoicesQuery) -> Response:
+    """The units and people that an action's fields `unit` and `worker` may name; by field, and
+    empty where the caller may not take the action now."""
+    return read(
+        lambda work: {
+            "choices": case_choices.choices(
+                work.db, work.atlas, work.actor, path.number, query.action
+            )
+        }
+    )
 
 
 @api.get("/cases/<number>/ledger", summary="案卷台账", responses={200: LedgerOut})

@@ -160,6 +160,12 @@ class ChoiceOut(BaseModel):
     label: str
 
 
+class ChoicesOut(BaseModel):
+    """By the name of the field."""
+
+    choices: dict[str, list[ChoiceOut]]
+
+
 class FieldOut(BaseModel):
     name: str
     label: str

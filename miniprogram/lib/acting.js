@@ -21,9 +21,13 @@ const KINDS = {
 
 /** @param {any} field */
 function kindOf(field) {
-  if (field.choices) return 'choice';
+  if (field.choices) return field.choices.length > BUTTONS ? 'list' : 'choice';
   return KINDS[field.name] || 'line';
 }
+
+/** So many choices stand as buttons; more are a list to pick from. */
+const BUTTONS = 6;
+const NAMED = ['unit', 'worker'];
 
 /** Words of a report, which stand with the report. */
 const REPORTED = ['description', 'address', 'attributes'];
@@ -48,16 +52,18 @@ function shape(action, draft, faults, categoryName) {
       text,
       date: kind === 'moment' ? text.slice(0, 10) : '',
       time: kind === 'moment' ? text.slice(11, 16) : '',
-      told: told(kind, value, categoryName),
+      told: told(kind, value, field.choices || [], categoryName),
       photos: kind === 'photos' ? draft.photos || [] : [],
+      at: (field.choices || []).findIndex((one) => one.value === value),
       choices: (field.choices || []).map((one) => ({ ...one, on: one.value === value })),
       faults: faults[field.name] || [],
     };
   });
 }
 
-function told(kind, value, categoryName) {
+function told(kind, value, choices, categoryName) {
   if (kind === 'place') return value ? value.said || '位置已选' : '';
+  if (kind === 'list') return (choices.find((one) => one.value === value) || { label: '' }).label;
   if (kind === 'category') return value ? categoryName(value) : '';
   return '';
 }
@@ -69,7 +75,7 @@ function missing(action, draft) {
     const kind = kindOf(field);
     const value = kind === 'photos' ? draft.photos : (draft.values || {})[field.name];
     if (!field.required || !blank(value)) return;
-    faults[field.name] = [`${{ choice: '请选', category: '请选', place: '请选', moment: '请选', photos: '请拍' }[kind] || '请填'}“${field.label}”`];
+    faults[field.name] = [`${{ choice: '请选', list: '请选', category: '请选', place: '请选', moment: '请选', photos: '请拍' }[kind] || '请填'}“${field.label}”`];
   });
   return faults;
 }
@@ -119,6 +125,16 @@ function faultsOf(problem, action) {
   return faults;
 }
 
+/** Fields whose choices the server names only when asked: units and people. @param {any} action */
+function asksChoices(action) {
+  return action.fields.some((field) => NAMED.indexOf(field.name) >= 0 && !field.choices);
+}
+
+/** @param {any} action @param {Object<string, any[]>} choices by field */
+function withChoices(action, choices) {
+  return { ...action, fields: action.fields.map((field) => (choices[field.name] && !field.choices ? { ...field, choices: choices[field.name] } : field)) };
+}
+
 /** What a person saw of a case: changes are told from there on. @param {any} one */
 function seen(one) {
   const last = one.timeline[one.timeline.length - 1];
@@ -150,4 +166,4 @@ function step(event, now) {
   };
 }
 
-module.exports = { kindOf, shape, missing, bodyOf, photosOf, faultsOf, seen, changes, step };
+module.exports = { kindOf, asksChoices, withChoices, shape, missing, bodyOf, photosOf, faultsOf, seen, changes, step };

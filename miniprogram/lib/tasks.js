@@ -20,7 +20,7 @@ function runningClock(whole) {
  * @param {any} one @param {any} whole the case as kept, or null @param {number} now
  */
 function deadline(one, whole, now) {
-  const fresh = whole && whole.version === one.version ? whole : null;
+  const fresh = whole && whole.version >= one.version ? whole : null;
   const clock = runningClock(fresh);
   const at = clock ? clock.due_at : one.due_at;
   if (!at) return { at: '', words: '没有期限', level: 'open', tone: 'quiet' };
@@ -43,12 +43,14 @@ function deadline(one, whole, now) {
 function rows(items, { kept, here, waiting, now }) {
   return items.map((one) => {
     const place = one.location[COORDINATES];
+    const whole = kept(one.number);
+    const known = whole && whole.version > one.version ? whole : one;
     const away = here ? distance(here, place) : null;
     return {
       number: one.number,
       category: one.category_name || '待定类别',
-      label: one.status_label,
-      due: deadline(one, kept(one.number), now),
+      label: known.status_label,
+      due: deadline(one, whole, now),
       description: one.description || '',
       where: one.address || one.grid_name || '',
       emergency: one.emergency,

@@ -83,6 +83,16 @@ test('a field that nobody foresaw is a line of text', () => {
   assert.equal(acting.kindOf({ name: 'reason', choices: [] }), 'choice');
 });
 
+test('units and people are asked for where the server did not list them, and many are a list', () => {
+  const delegate = { action: 'delegate', fields: [{ name: 'unit', label: '下级单位', required: false }] };
+  assert.deepEqual([acting.asksChoices(delegate), acting.asksChoices(RESOLVE)], [true, false]);
+  const few = acting.withChoices(delegate, { unit: [{ value: 'U', label: '甲' }] });
+  const many = acting.withChoices(delegate, { unit: 'abcdefg'.split('').map((value) => ({ value, label: `单位${value}` })) });
+  assert.equal(acting.asksChoices(few), false);
+  const drawnAs = (action) => acting.shape(action, { values: { unit: 'c' }, photos: [] }, {}, String)[0];
+  assert.deepEqual([drawnAs(few).kind, drawnAs(many).kind, drawnAs(many).told, drawnAs(many).at], ['choice', 'list', '单位c', 2]);
+});
+
 test('what is required and empty is named, what may be empty is not', () => {
   assert.deepEqual(acting.missing(RESOLVE, { values: { comment: '  ' }, photos: [] }), { outcome: ['请选“处置结果”'], comment: ['请填“做了什么”'] });
   assert.deepEqual(acting.missing(RELOCATE, { values: { reason: '偏了' } }), { location: ['请选“位置”'] });

@@ -36,6 +36,15 @@ Component({
       const field = this.data.fields.find((one) => one.name === name);
       this.tell(name, on && field && !field.required ? '' : value);
     },
+    clear(event) {
+      this.tell(event.currentTarget.dataset.name, '');
+    },
+    pickOne(event) {
+      const { name } = event.currentTarget.dataset;
+      const field = this.data.fields.find((one) => one.name === name);
+      const chosen = field && field.choices[Number(event.detail.value)];
+      if (chosen) this.tell(name, chosen.value);
+    },
     date(event) {
       const { name, time } = event.currentTarget.dataset;
       this.tell(name, words.moment(event.detail.value, time || DEFAULT_TIME));

@@ -3,7 +3,7 @@ const core = require('../../lib/core');
 const staff = require('../../lib/staff');
 const tasks = require('../../lib/tasks');
 const camera = require('../../lib/camera');
-const { failure } = require('../../lib/page');
+const { failure, toast } = require('../../lib/page');
 const { listen, unlisten, alive } = require('../../lib/live');
 
 Component({
@@ -35,8 +35,10 @@ Component({
   lifetimes: {
     attached() {
       listen(this, core.outbox.onChange((item) => {
-        if (item.state === 'sent' && item.kind === 'action') this.load();
-        else this.draw();
+        if (item.state === 'sent' && item.kind === 'action') {
+          toast(`${item.title}，已送达`);
+          this.load();
+        } else this.draw();
       }), core.onNetwork(() => this.load()));
       core.subscribe.prepare(true);
     },

@@ -75,6 +75,7 @@ page({
       const news = !sending && seen && seen.version !== one.version ? acting.changes(seen, one, core.phone.now()) : null;
       this.shown(one, name);
       if (news) this.setData({ changed: news });
+      await this.name();
     } catch (thrown) {
       const { message, offline, missing } = failure(thrown);
       if (this.data.one && !missing) return;
@@ -96,6 +97,14 @@ page({
     const photos = action.fields.some((field) => acting.kindOf(field) === 'photos');
     this.setData({ one, action, gone: !offered, state: '', hint: photos ? one.close_when || '' : '' });
     if (!this.data.draft.seen) this.setData({ 'draft.seen': acting.seen(one) });
+    this.draw();
+  },
+  /** Units and people are named by the server when an action needs them. */
+  async name() {
+    const { action, number } = this.data;
+    if (!action || !acting.asksChoices(action)) return;
+    const { choices } = await core.api.get(`/api/v1/cases/${encodeURIComponent(number)}/choices`, { action: action.action });
+    this.setData({ action: acting.withChoices(action, choices) });
     this.draw();
   },
   draw() {
@@ -173,11 +182,12 @@ page({
     if (item.state === 'waiting' || item.state === 'sending') {
       const unheard = item.state === 'waiting' && item.problem;
       this.setData({ sending: unheard ? 'waiting' : 'sending', headline: '' });
+      if (unheard) wx.pageScrollTo({ scrollTop: 0, duration: 0 });
       return;
     }
     const problem = item.problem || {};
     const faults = acting.faultsOf(problem, item.note.form);
-    this.setData({ sending: '', faults, general: Object.keys(faults).reduce((all, name) => all.concat(faults[name]), /** @type {string[]} */ ([])), headline: problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '' });
+    this.setData({ sending: '', faults, general: Object.keys(faults).reduce((all, name) => all.concat(faults[name]), /** @type {string[]} */ ([])), headline: problem.type === 'invalid-input' ? '还差一点，请改一下' : problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '' });
     this.draw();
     wx.pageScrollTo({ scrollTop: 0, duration: 0 });
     if (item.state === 'attention') this.refresh(item.note.action);

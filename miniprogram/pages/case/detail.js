@@ -103,7 +103,7 @@ page({
     if (item.lane !== this.data.lane) return;
     this.drawWaiting();
     if (item.state !== 'sent') return;
-    toast(`${item.note.label || item.title}：已送达`);
+    toast(`${item.title}，已送达`);
     if (item.answer && item.answer.timeline) this.show(item.answer, '');
     else this.load();
   },

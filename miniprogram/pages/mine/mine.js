@@ -7,7 +7,7 @@ const { listen, unlisten } = require('../../lib/live');
 page({
   data: { staff: false, tick: 0, more: 0 },
   onLoad() {
-    listen(this, core.session.onChange(() => this.draw()));
+    listen(this, core.session.onChange(() => this.draw()), core.outbox.onChange(drawTabs));
   },
   onUnload() {
     unlisten(this);

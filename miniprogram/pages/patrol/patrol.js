@@ -173,11 +173,13 @@ page({
       return;
     }
     if (item.state === 'waiting' || item.state === 'sending') {
-      this.setData({ sending: item.state === 'waiting' && item.problem ? 'waiting' : 'sending', headline: '' });
+      const unheard = item.state === 'waiting' && !!item.problem;
+      this.setData({ sending: unheard ? 'waiting' : 'sending', headline: '' });
+      if (unheard) wx.pageScrollTo({ scrollTop: 0, duration: 0 });
       return;
     }
     const problem = item.problem || {};
-    this.setData({ sending: '', headline: problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '', faults: patrol.faultsOf(problem) });
+    this.setData({ sending: '', headline: problem.type === 'invalid-input' ? '还差一点，请改一下' : problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '', faults: patrol.faultsOf(problem) });
     wx.pageScrollTo({ scrollTop: 0, duration: 0 });
   },
   retry() {
