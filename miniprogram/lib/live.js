@@ -14,9 +14,14 @@ function unlisten(owner) {
   held.delete(owner);
 }
 
+/** What is gone draws nothing more, whatever answer still comes. @param {any} owner */
+function silence(owner) {
+  owner.setData = () => {};
+}
+
 /** Whether it still listens: what is gone draws nothing more. @param {object} owner */
 function alive(owner) {
   return held.has(owner);
 }
 
-module.exports = { listen, unlisten, alive };
+module.exports = { listen, unlisten, alive, silence };

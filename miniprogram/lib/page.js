@@ -1,6 +1,7 @@
 /** What every page does: takes on elder mode, and says what went wrong in one place. */
 const core = require('./core');
 const { asProblem } = require('./problem');
+const { silence } = require('./live');
 
 /** @param {string} number */
 function call(number) {
@@ -34,7 +35,7 @@ function confirm(content, yes = '确定', title = '') {
  * @type {WechatMiniprogram.Page.Constructor}
  */
 const page = (/** @type {any} */ options) => {
-  const { onShow } = options;
+  const { onShow, onUnload } = options;
   Page({
     ...options,
     data: { theme: '', elder: false, ...options.data },
@@ -42,6 +43,10 @@ const page = (/** @type {any} */ options) => {
       const elder = core.elder.on();
       if (this.data.elder !== elder) this.setData({ elder, theme: core.elder.theme() });
       if (onShow) onShow.call(this);
+    },
+    onUnload() {
+      if (onUnload) onUnload.call(this);
+      silence(this);
     },
   });
 };

@@ -1,5 +1,6 @@
 /** Photos that only some may see, fetched with the person's own token. */
 const core = require('../../lib/core');
+const { silence } = require('../../lib/live');
 
 Component({
   properties: {
@@ -11,6 +12,11 @@ Component({
   observers: {
     ids() {
       this.load();
+    },
+  },
+  lifetimes: {
+    detached() {
+      silence(this);
     },
   },
   methods: {

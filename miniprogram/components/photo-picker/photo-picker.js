@@ -1,6 +1,6 @@
 /** Taking photos, with each one's way to the server: sent at once, again where it failed. */
 const core = require('../../lib/core');
-const { listen, unlisten } = require('../../lib/live');
+const { listen, unlisten, silence } = require('../../lib/live');
 const camera = require('../../lib/camera');
 const { asProblem } = require('../../lib/problem');
 const { toast } = require('../../lib/page');
@@ -28,6 +28,7 @@ Component({
     },
     detached() {
       unlisten(this);
+      silence(this);
     },
   },
   methods: {

@@ -2,7 +2,7 @@
 const core = require('../../lib/core');
 const { row } = require('../../lib/reports');
 const { failure } = require('../../lib/page');
-const { listen, unlisten, alive } = require('../../lib/live');
+const { listen, unlisten, alive, silence } = require('../../lib/live');
 
 Component({
   properties: {
@@ -28,6 +28,7 @@ Component({
     },
     detached() {
       unlisten(this);
+      silence(this);
     },
   },
   methods: {

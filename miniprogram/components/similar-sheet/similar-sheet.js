@@ -1,5 +1,6 @@
 /** Before sending: cases close by that may be the same. Joining one helps it, a twin does not. */
 const core = require('../../lib/core');
+const { silence } = require('../../lib/live');
 
 const LOOKED_AT = 3;
 
@@ -15,6 +16,11 @@ Component({
       const shown = cases.slice(0, LOOKED_AT);
       this.setData({ shown });
       shown.forEach((one, at) => this.look(one.number, at));
+    },
+  },
+  lifetimes: {
+    detached() {
+      silence(this);
     },
   },
   methods: {
