@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.chromium import Visitor
 from tests.miniprogram.calls import begun, button, words_of
 from tests.miniprogram.conftest import FIXTURE, Hold
 from tools.wechat_standin import StandIn, openid
@@ -28,7 +29,7 @@ def test_pictures_are_chosen_taken_and_given_up(hold: Hold) -> None:
 
 
 def test_nothing_personal_is_given_before_the_agreement(hold: Hold) -> None:
-    page = hold()
+    page = hold(path="pages/tags/tags")
     begun(page, "wx.requirePrivacyAuthorize()")
     button(page, "拒绝").click()
     assert page.evaluate("window.told")["errno"] == 104
@@ -36,12 +37,23 @@ def test_nothing_personal_is_given_before_the_agreement(hold: Hold) -> None:
     begun(page, "wx.getLocation({ type: 'gcj02' })")
     page.wait_for_function("window.need")
     assert page.evaluate("window.need[1]") == {"referrer": "getLocation"}
+    page.get_by_role("button", name="同意隐私").click()
     page.evaluate("window.need[0]({ event: 'agree', buttonId: 'agree' })")
     button(page, "拒绝").click()
     assert page.evaluate("window.told")["errMsg"] == "getLocation:fail auth deny"
     assert page.evaluate("wx.getPrivacySetting().then(one => one.needAuthorization)") is False
     page.evaluate("wx.openPrivacyContract()")
     button(page, "知道了").click()
+
+
+def test_an_agreement_needs_a_tap_on_the_button_that_is_named(hold: Hold, visitor: Visitor) -> None:
+    visitor.expects("no button other with open-type")
+    page = hold(path="pages/tags/tags")
+    page.evaluate("wx.onNeedPrivacyAuthorization((resolve) => (window.agree = resolve))")
+    begun(page, "wx.getLocation()")
+    page.wait_for_function("typeof window.agree === 'function'")
+    page.evaluate("window.agree({ event: 'agree', buttonId: 'other' })")
+    assert page.evaluate("window.told")["errno"] == 104
 
 
 def test_the_place_is_given_in_the_system_asked_for(hold: Hold) -> None:

@@ -237,11 +237,11 @@ def test_the_page_of_phones_holds_two_and_controls_them(visitor: Visitor) -> Non
     lily = page.get_by_role("region", name="lily 的手机")
     frame = lily.frame_locator("iframe")
     expect(frame.get_by_role("heading", name="首页")).to_be_visible()
-    lily.get_by_text("网络、位置、权限").click()
+    lily.get_by_text("位置、权限、重新启动").click()
     lily.get_by_label("网络").select_option("断开")
     inside = next(one for one in page.frames if "phone=lily" in one.url)
     assert inside.evaluate("wx.getNetworkType().then(one => one.networkType)") == "none"
-    lily.get_by_label("小程序用相机").select_option("拒绝")
+    lily.get_by_label("用相机").select_option("拒绝")
     assert inside.evaluate("phone.settings().scopes") == {"scope.camera": False}
     lily.get_by_label("宽度").fill("320")
     expect(lily.locator("iframe")).to_have_css("width", "320px")

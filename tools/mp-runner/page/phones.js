@@ -65,8 +65,8 @@ class Phone {
   /** Shows the phone's settings as they are; it tells of its own changes. */
   show() {
     const now = this.inside.settings();
-    const { place, network, scopes, locationOn } = now;
-    Object.entries({ network, locationOn: String(locationOn), ...place }).forEach(([name, value]) => (this.field(name).value = value));
+    const { place, network, scopes, locationOn, fontSize } = now;
+    Object.entries({ network, fontSize, locationOn: String(locationOn), ...place }).forEach(([name, value]) => (this.field(name).value = value));
     for (const scope of ['scope.userLocation', 'scope.camera']) this.field(scope).value = String(scopes[scope] ?? '');
   }
 
@@ -94,7 +94,7 @@ class Phone {
 
   wide() {
     const { value } = this.field('width');
-    this.frame.style.width = `${value}px`;
+    this.element.style.setProperty('--width', `${value}px`);
     this.element.querySelector('output').textContent = `${value} px`;
   }
 
@@ -106,6 +106,7 @@ class Phone {
     }
     if (!this.inside) return;
     if (name === 'network') this.inside.set('network', value);
+    if (name === 'fontSize') this.inside.set('fontSize', Number(value));
     if (name === 'locationOn') this.inside.set('locationOn', value === 'true');
     if (name === 'longitude' || name === 'latitude') {
       this.inside.set('place', { ...this.inside.settings().place, [name]: Number(value) });
