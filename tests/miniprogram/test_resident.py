@@ -252,6 +252,48 @@ def test_without_permissions_the_way_on_is_told(hold: Hold) -> None:
     phone.says("网格")
 
 
+def test_a_scanned_code_fills_in_the_place(hold: Hold, island: Island) -> None:
+    island.run(
+        "INSERT INTO place_code (code, name, address, longitude, latitude, category)"
+        " VALUES ('stop7', '示范路公交站', '示范路 7 号', 112.5735, 26.9035, 'bin-overflow')"
+        " ON CONFLICT DO NOTHING"
+    )
+    phone = hold("han")
+    phone.open("pages/report/report?scene=stop7")
+    phone.says("示范路 7 号")
+    phone.says("垃圾满溢")
+    phone.shoot()
+    phone.says("已上传")
+    phone.tap("提交上报")
+    phone.answer()
+    phone.says("已收到")
+    settle(island, ["垃圾满溢"])
+    longitude = island.one('SELECT longitude FROM "case"')
+    assert abs(longitude - 112.5735) < 1e-6
+
+
+def test_refusing_messages_does_not_hold_a_report_back(hold: Hold, island: Island) -> None:
+    phone = hold("yang")
+    phone.report("垃圾没人清", GARBAGE)
+    phone.answer("拒绝")
+    phone.says("已收到")
+    theirs = "FROM consent WHERE account_id = (SELECT account_id FROM report)"
+    assert eventually(lambda: island.one(f"SELECT count(*) {theirs}") == 3)
+    assert island.one(f"SELECT sum(remaining) {theirs}") == 0
+
+
+def test_a_phone_killed_while_it_asks_for_messages_has_sent_the_report(
+    hold: Hold, island: Island
+) -> None:
+    phone = hold("zhu")
+    phone.report("垃圾没人清", GARBAGE)
+    settle(island, ["垃圾没人清"])
+    phone.kill()
+    phone.says("已送达")
+    expect(phone.button("接着写上次没写完的")).to_have_count(0)
+    assert sent(island) == ["垃圾没人清"]
+
+
 def test_an_emergency_names_whom_to_call_first(hold: Hold) -> None:
     phone = hold("chen")
     phone.open("pages/report/report")
