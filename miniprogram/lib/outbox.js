@@ -42,8 +42,9 @@ const REMEMBERED = 7 * 24 * 3600 * 1000;
  * @param {any} edges.photos
  * @param {any} edges.session
  * @param {any} edges.phone now(), newId(), after(ms, what), cancel(timer)
- * @param {Object<string, (item: Item, api: any) => Promise<any>>} [edges.recover] by kind: looks
- *   whether an item reached the server after all; its answer or null
+ * @param {Object<string, (item: Item, api: any, known: string[]) => Promise<any>>} [edges.recover] by
+ *   kind: looks whether an item reached the server after all, as none of the known ones; its answer
+ *   or null
  */
 function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
   const changed = makeListeners();
@@ -156,11 +157,16 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
     return body;
   }
 
+  /** Ids at the server of what this phone knows to have arrived. */
+  function arrived() {
+    return list().filter((one) => one.answer && one.answer.id).map((one) => one.answer.id);
+  }
+
   /** The answer of an earlier try, where the server may have forgotten its key. */
   async function found(item) {
     if (!item.asked_at || phone.now() - item.asked_at < TRUSTED_FOR || item.kind === 'action') return null;
     const look = recover[item.kind];
-    if (look) return look(item, api);
+    if (look) return look(item, api, arrived());
     throw new Problem({ status: 409, type: 'unsure', message: '不确定上次是否已送达，请先看进展，再决定是否重发' });
   }
 

@@ -5,7 +5,7 @@ const { distance } = require('./place');
 /** Two reports of the same words within so many metres are one. */
 const SAME_PLACE_M = 5;
 /** A clock may be off by that much, ms. */
-const SLACK = 15 * 60 * 1000;
+const SLACK = 12 * 3600 * 1000;
 
 /**
  * The body of a report, without its photos. Who says nothing says the category's name.
@@ -19,7 +19,7 @@ function bodyOf(draft, category) {
   if (category) body.category = category.code;
   if (draft.address) body.address = draft.address.slice(0, 200);
   if (draft.anonymous) body.anonymous = true;
-  if ((draft.phone || '').trim()) body.contact_phone = draft.phone.trim();
+  if ((draft.phone || '').trim() && !draft.anonymous) body.contact_phone = draft.phone.trim();
   if (draft.join) body.join_case = draft.join;
   const attributes = answers(draft.attributes || {}, category);
   if (Object.keys(attributes).length) body.attributes = attributes;
@@ -65,14 +65,16 @@ function faultsOf(problem) {
 }
 
 /**
- * Looks whether a report reached the server after all; its receipt or null.
- * @param {any} item @param {any} api
+ * Looks whether a report reached the server after all; its receipt or null. The same words from the
+ * same spot may be another day's report: those that this phone knows of are not it.
+ * @param {any} item @param {any} api @param {string[]} known
  */
-async function recoverReport(item, api) {
+async function recoverReport(item, api, known) {
   const { items } = await api.get('/api/v1/reports', { limit: 50 });
   const since = item.asked_at - SLACK;
   const same = items.find(
     (one) =>
+      known.indexOf(one.id) < 0 &&
       one.description === item.body.description &&
       Date.parse(one.submitted_at) >= since &&
       near(one.location, item.body.location),

@@ -5,7 +5,7 @@ const TRUSTED_FOR = 23.5 * 3600 * 1000;
 const PAUSES = [5, 15, 60, 180, 300];
 
 /** Types of problems that say: not this way, the case moved on. */
-const MOVED = ['stale-case', 'illegal-move', 'other-account', 'unsure', 'not-found', 'forbidden'];
+const MOVED = ['stale-case', 'illegal-move', 'other-account', 'unsure', 'not-found', 'forbidden', 'idempotency-conflict'];
 
 /** Milliseconds to the next try. @param {number} tries @param {any} problem */
 function pauseBefore(tries, problem) {

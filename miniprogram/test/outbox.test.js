@@ -93,6 +93,18 @@ test('an answer lost more than a day ago is looked for among one’s reports', a
   assert.equal(later.outbox.get(id).answer.case_number, 'HY1');
 });
 
+test('the same words from the same spot a day later are another report', async () => {
+  const { server, phone } = town();
+  const life = phone.start();
+  await reported(life, '垃圾满溢', 0);
+  phone.clock += 2 * HOUR;
+  server.next = [offline()];
+  await reported(life, '垃圾满溢', 0);
+  phone.clock += 25 * HOUR;
+  await life.outbox.wake();
+  assert.equal(server.reports.length, 2);
+});
+
 test('a try of more than a day ago that never arrived is sent now', async () => {
   const { server, phone } = town();
   server.next = [offline()];

@@ -119,9 +119,10 @@ const SPOT = { longitude: 112.57, latitude: 26.9, coord_type: 'gcj02', accuracy_
 test('a report says what was entered and nothing else', () => {
   assert.deepEqual(reports.bodyOf({ place: SPOT, words: ' ' }, LIGHT), { description: '路灯不亮', location: SPOT, category: 'street-light' });
   assert.deepEqual(
-    reports.bodyOf({ place: SPOT, words: '不亮', anonymous: true, phone: ' 13800000000 ', address: '路口', join: 'HY1', attributes: { light_number: '7', plate: '湘A' } }, LIGHT),
-    { description: '不亮', location: SPOT, category: 'street-light', anonymous: true, contact_phone: '13800000000', address: '路口', join_case: 'HY1', attributes: { light_number: '7' } },
+    reports.bodyOf({ place: SPOT, words: '不亮', phone: ' 13800000000 ', address: '路口', join: 'HY1', attributes: { light_number: '7', plate: '湘A' } }, LIGHT),
+    { description: '不亮', location: SPOT, category: 'street-light', contact_phone: '13800000000', address: '路口', join_case: 'HY1', attributes: { light_number: '7' } },
   );
+  assert.deepEqual(reports.bodyOf({ place: SPOT, words: '怪', anonymous: true, phone: '1380000' }, null), { description: '怪', location: SPOT, anonymous: true });
   assert.deepEqual(reports.bodyOf({ place: SPOT, words: '怪' }, null), { description: '怪', location: SPOT });
 });
 
