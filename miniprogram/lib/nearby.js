@@ -60,10 +60,10 @@ function rows(features, from, now) {
     .sort((a, b) => a.away - b.away);
 }
 
-/** The address of released photos. @param {any} api @param {any} one a public case @param {number} now */
+/** A case as shown, with the first picture before and the last after. @param {any} api @param {any} one a public case @param {number} now */
 function publicCase(api, one, now) {
   const [before] = one.photos.before;
-  const [after] = one.photos.after;
+  const after = one.photos.after[one.photos.after.length - 1];
   return {
     ...one,
     before: before ? api.url(before) : '',
