@@ -1,4 +1,4 @@
-"""Pictures of the public page for the documentation: `python -m tests.browser.screenshots`.
+"""Pictures of the pages for the documentation: `python -m tests.browser.screenshots`.
 
 Serves the town of the browser tests with a year behind it. The pictures are small PNG files with
 the colours that they need.
@@ -14,9 +14,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from app.kit import Kit
+from app.services import audit_feed
 from deploy.embedded import temporary_servers
+from models.db import transaction
+from models.geo import Point
 from tests.browser import town as towns
 from tests.browser.chromium import launched, visiting
+from tests.browser.staff import enter
+from tests.drive import Drive, place
 from tests.island import island
 from tests.little_server import serving_app
 
@@ -30,12 +36,13 @@ PHONE_SCALE = 1.5
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: its name, what is looked at, and what must be there first."""
+    """A picture: its name, what is looked at, what must be there first, and who is signed in."""
 
     name: str
     path: str
     there: str
     size: tuple[int, int]
+    who: str | None = None
 
 
 SHOTS = (
@@ -47,6 +54,20 @@ SHOTS = (
     Shot("case-phone", "/map/cases/{solved}", ".case-head", PHONE),
     Shot("figures-phone", "/map?view=stats", ".trend svg", PHONE),
     Shot("results-phone", "/map?view=solved", ".card", PHONE),
+    Shot("console-case", "/console/cases/{solved}", ".panes", DESK, "desk"),
+    Shot("console-cases", "/console/cases", "tbody tr", DESK, "desk"),
+    Shot("console-desk", "/console/desk", ".queue li", DESK, "desk"),
+    Shot("console-desk-phone", "/console/desk", ".queue li", PHONE, "desk"),
+    Shot("console-map", "/console/map?period=90&by=status", "#map canvas", DESK, "supervisor"),
+    Shot("console-wall", "/console/wall", "canvas", (1920, 1080), "supervisor"),
+    Shot("console-audit", "/console/audit", "tbody tr", DESK, "supervisor"),
+    Shot("console-times", "/console/audit/times", "tbody tr", DESK, "supervisor"),
+    Shot("console-spot-checks", "/console/supervision/spot-checks", "main h1", DESK, "supervisor"),
+    Shot("console-areas", "/console/district/areas", "svg", DESK, "admin"),
+    Shot(
+        "console-responsibilities", "/console/district/responsibilities", "tbody tr", DESK, "admin"
+    ),
+    Shot("console-accounts", "/console/admin/accounts", "tbody tr", DESK, "admin"),
 )
 
 
@@ -66,7 +87,10 @@ def taken(browser: Browser, origin: str, shot: Shot, town: towns.Town) -> bytes:
     """The picture as PNG. AssertionError where the page does what it should not."""
     scale = PHONE_SCALE if shot.size == PHONE else 1
     with visiting(browser, origin, device_scale_factor=scale, reduced_motion="reduce") as visitor:
-        page = visitor.visit(shot.path.format(solved=town.solved), *shot.size)
+        path = shot.path.format(solved=town.solved)
+        if shot.who is not None:
+            enter(visitor, shot.who).close()
+        page = visitor.visit(path, *shot.size)
         expect(page.locator(shot.there).first).to_be_visible()
         settled(page)
         return page.screenshot()
@@ -79,6 +103,34 @@ def reduced(png: bytes) -> bytes:
         few = image.convert("RGB").quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE)
         few.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+FOR_THE_DESK = (
+    ("cooking-fumes", "楼下烧烤店油烟直排，晚上开窗都呛人"),
+    ("works-noise", "工地凌晨还在打桩，整栋楼睡不着"),
+    ("cooking-fumes", "早餐店没有装油烟净化器，整条巷子都是油味"),
+)
+
+
+def _report_for_the_desk(drive: Drive) -> None:
+    """Cases that wait for a person, with pictures."""
+    for position, (category, words) in enumerate(FOR_THE_DESK):
+        where = Point(112.562 + position * 0.004, 26.895 + position * 0.002)
+        person = drive.resident(f"waiting{position}")
+        person.report(
+            category,
+            description=words,
+            location=place(where),
+            photo_ids=[person.photo(at=where)],
+        )
+    drive.work("photo.render")
+
+
+def _follow_the_ledger(kit: Kit) -> None:
+    """Brings the audit up to the last case, as the clock does all the time."""
+    with transaction(kit.engine) as db:
+        while audit_feed.follow(db, kit.atlas()):
+            pass
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -94,6 +146,8 @@ def main(arguments: list[str] | None = None) -> int:
         island(servers, Path(folder)) as found,
     ):
         town = towns.build(found, months=MONTHS)
+        _report_for_the_desk(found.drive)
+        _follow_the_ledger(found.kit)
         with serving_app(found.app) as origin, launched() as browser:
             for shot in SHOTS:
                 (out / f"{shot.name}.png").write_bytes(reduced(taken(browser, origin, shot, town)))
