@@ -154,6 +154,7 @@ def drop_photo(phone: Handset) -> None:
 
 def start(phone: Handset) -> None:
     open_task(phone)
+    phone.says("待签收")  # as it is now, not as the phone last knew it
     phone.tap("签收")
     phone.at("pages/case/act")
     send(phone, "签收")
@@ -184,6 +185,7 @@ def resolve_after_a_refusal(phone: Handset) -> None:
 
 def pass_on_site(phone: Handset) -> None:
     open_task(phone)
+    phone.says("待核查")
     phone.tap("核查通过")
     phone.tap("现场核查")
     phone.write("答复市民", REPLY)

@@ -103,8 +103,13 @@ page({
   async name() {
     const { action, number } = this.data;
     if (!action || !acting.asksChoices(action)) return;
-    const { choices } = await core.api.get(`/api/v1/cases/${encodeURIComponent(number)}/choices`, { action: action.action });
-    this.setData({ action: acting.withChoices(action, choices) });
+    try {
+      const { choices } = await core.api.get(`/api/v1/cases/${encodeURIComponent(number)}/choices`, { action: action.action });
+      this.setData({ action: acting.withChoices(action, choices) });
+    } catch (thrown) {
+      this.setData({ action: acting.withChoices(action, { unit: [], worker: [] }) });
+      toast(failure(thrown).message);
+    }
     this.draw();
   },
   draw() {

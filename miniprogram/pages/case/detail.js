@@ -31,6 +31,7 @@ page({
     large: /** @type {any[]} */ ([]),
     rest: /** @type {any[]} */ ([]),
     forward: false,
+    halves: /** @type {any[]} */ ([]),
     more: false,
     pending: 0,
     asks: '',
@@ -80,6 +81,7 @@ page({
       where: placeOf(one),
       large: shown,
       forward: large.length > 0,
+      halves: one.actions.filter((action) => core.drafts.has(`act:${one.number}:${action.action}`)),
       rest: one.actions.filter((action) => shown.indexOf(action) < 0),
     });
     this.drawWaiting();
