@@ -98,7 +98,8 @@ def test_make_targets_that_are_named_exist(name: str) -> None:
 def test_commands_that_are_named_exist(name: str) -> None:
     known = re.findall(r"^## flask (.+)$", commands(), re.MULTILINE)
     groups = {command.split()[0] for command in known}
-    named = re.findall(r"(?:`|bin/)flask (?:--app wsgi )?([a-z][a-z0-9-]*(?: [a-z-]+)?)", TEXTS[name])
+    call = r"(?:`|bin/)flask (?:--app wsgi )?([a-z][a-z0-9-]*(?: [a-z-]+)?)"
+    named = re.findall(call, TEXTS[name])
     for block in FENCED.findall(TEXTS[name]):
         named += re.findall(r"^run ([a-z]+ [a-z-]+)", block, re.MULTILINE)
     assert [one for one in named if one not in {*known, *groups}] == []

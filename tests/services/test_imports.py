@@ -668,7 +668,7 @@ def test_known_accounts_change_and_their_roles_are_replaced(small: Connection) -
         ("x,,,admin@all,", "/rows/2/display_name 必填"),
         ("x,x,X,admin@all,", "/rows/2/unit 没有单位“X”，或已停用"),
         ("x,x,,,", "/rows/2/roles 必填"),
-        ("x,x,,king@all,", "/rows/2/roles “king@all”的角色应为：admin（管理员）、dispatcher（受理派遣员）"),
+        ("x,x,,king@all,", "/rows/2/roles “king@all”的角色应为：admin（管理员）、"),
         ("x,x,,citizen@all,", "/rows/2/roles “citizen@all”的角色应为"),
         ("x,x,,admin,", "/rows/2/roles “admin”的范围应为 all、area:编码 或 unit:编码"),
         ("x,x,,admin@all:C,", "/rows/2/roles “admin@all:C”的范围应为"),
