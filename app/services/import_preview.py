@@ -151,9 +151,7 @@ def confirm(db: Connection, actor: Actor, kind: str, token: str, base: str) -> S
         seen = look(db, kind, draft)
         if seen.summary.unchanged:
             return seen.summary
-        raise Conflict(
-            "预览之后，设置被更新过。下面是按最新设置重新计算的预览，请核对后再确认"
-        )
+        raise Conflict("预览之后，设置被更新过。下面是按最新设置重新计算的预览，请核对后再确认")
     summary = _import(db, kind, draft)
     if not summary.unchanged:
         log(db, actor, summary, draft.file_name)
