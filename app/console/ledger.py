@@ -43,6 +43,7 @@ def _verified(here: Work, number: str) -> dict[str, Any]:
 
 def _row(here: Work, entry: Any, names: dict[str, str]) -> dict[str, Any]:
     actor = entry.actor
+    over = entry.holder == "none" and Status(entry.to_status) is not Status.SUSPENDED
     if "reporter" in actor:
         who = reporter_name(actor["reporter"])
     else:
@@ -57,6 +58,6 @@ def _row(here: Work, entry: Any, names: dict[str, str]) -> dict[str, Any]:
         "action": ACTION_LABELS[Action(entry.action)],
         "from": STATUS_LABELS[Status(entry.from_status)] if entry.from_status else None,
         "to": STATUS_LABELS[Status(entry.to_status)],
-        "holder": names.get(entry.holder, entry.holder),
+        "holder": "—" if over else names.get(entry.holder, entry.holder),
         "hash": entry.hash.hex(),
     }

@@ -78,7 +78,7 @@ def _obstacle(atlas: Atlas, month: date, appeals: int) -> str | None:
     calendar = atlas.calendars[OFFICE]
     until = calendar.add_working_time(Period(month, next_month(month)).ends, APPEAL_WINDOW)
     if moment.now() < until:
-        return f"{month:%Y-%m} 的申诉期到 {moment.local(until)} 才结束"
+        return f"{month.year}年{month.month}月的申诉期到 {moment.local(until)} 才结束"
     return f"还有 {appeals} 件申诉没有审理" if appeals else None
 
 

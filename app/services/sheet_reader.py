@@ -84,8 +84,8 @@ def _text(data: bytes, file_name: str) -> Iterator[list[str]]:
         _refuse(file_name, "这不是表格文件，请用 .xlsx 或 .csv")
     try:
         yield from csv.reader(io.StringIO(text, newline=""), strict=True)
-    except csv.Error as error:
-        _refuse(file_name, f"不是有效的 CSV 文件：{error}")
+    except csv.Error:
+        _refuse(file_name, "不是有效的 CSV 文件，请用 .xlsx，或另存为“CSV UTF-8”")
 
 
 def _workbook(data: bytes, file_name: str) -> Iterator[list[str]]:

@@ -36,7 +36,9 @@ async function opened(field) {
   const [longitude, latitude] = field.querySelectorAll("input");
   const box = field.querySelector(".picker");
   box.hidden = false;
-  const map = L.map(box, { attributionControl: Boolean(tileUrl), minZoom: 9, maxZoom: 19 });
+  const map = L.map(box, { attributionControl: Boolean(tileUrl), minZoom: 9, maxZoom: 19, zoomControl: false });
+  L.control.zoom({ zoomInTitle: "放大", zoomOutTitle: "缩小" }).addTo(map);
+  map.on("zoomend", () => (box.dataset.zoom = map.getZoom() >= 16 ? "near" : "far"));
   map.setView([35, 105], 9);
   tiles(map, L);
   const areas = new Areas(map, { tiled: Boolean(tileUrl) });
