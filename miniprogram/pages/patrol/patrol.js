@@ -118,8 +118,8 @@ page({
     this.save({ comment: event.detail.value });
     this.setData({ 'faults.comment': '' });
   },
-  solved(event) {
-    this.save({ solved: event.detail.value });
+  solved() {
+    this.save({ solved: !this.data.draft.solved });
   },
   answers(event) {
     this.save({ attributes: event.detail.answers });

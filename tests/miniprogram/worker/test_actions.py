@@ -30,7 +30,7 @@ def test_a_worker_puts_right_what_a_round_finds(hold: Hold, island: Island) -> N
     phone.tap("环境卫生")
     phone.tap(GARBAGE)
     phone.says(f"{GARBAGE}，换一个")
-    phone.page.get_by_role("switch").locator("visible=true").last.click()
+    phone.tap("当场办好了")
     phone.tap("提交自办")
     phone.says("自办要有处置后的照片")
     phone.page.locator(".card:visible", has_text="处置后的照片").locator(

@@ -14,11 +14,10 @@ from tests.miniprogram.worker.work import GARBAGE, Hold, code, reported, resolve
 PAGES = ("pages/mine/mine", "pages/figures/figures", "pages/patrol/patrol", "pages/inbox/inbox")
 MEASURE = """(least) => {
   const wrong = [];
-  for (const one of document.querySelectorAll('wx-button, wx-navigator, wx-switch, wx-picker')) {
+  for (const one of document.querySelectorAll('wx-button, wx-navigator, wx-picker')) {
     const { width, height, right } = one.getBoundingClientRect();
     if (!width || !height) continue;
-    const small = one.matches('wx-switch') ? 30 : least;
-    if (height < small - 0.5) wrong.push(`${one.innerText} is ${height} high`);
+    if (height < least - 0.5) wrong.push(`${one.innerText} is ${height} high`);
     if (right > innerWidth + 0.5) wrong.push(`${one.innerText} ends at ${right}`);
   }
   const page = document.querySelector('wx-page');
