@@ -100,7 +100,8 @@ def _after(cursor: str | None) -> After | None:
     turn, at, last = values
     try:
         moment = datetime.fromisoformat(at)
-        fits = turn in (0, 1) and type(last) is int and 0 <= last < 2**63
+        numbers = type(turn) is int and type(last) is int
+        fits = numbers and turn in (0, 1) and 0 <= last < 2**63
     except (TypeError, ValueError):
         fits = False
     if not fits:

@@ -12,7 +12,10 @@ from app.console import words
 from app.console.case import finished, shown
 from app.console.pages import pages, render, work
 from app.services import case_list, case_view
+from app.services.case import NO_CASE
 from app.services.case_list import Filter
+from models.errors import NotFound
+from models.fields import storable
 from models.status import Action
 from models.timer import Clock, Timer
 
@@ -42,6 +45,8 @@ def desk() -> Response:
     with work(kit().autocommit) as here:
         queue, total = _queue(here)
         chosen = request.args.get("case") or (queue[0]["number"] if queue else None)
+        if not storable(chosen or ""):
+            raise NotFound(NO_CASE)
         page = shown(here, chosen) if chosen is not None else {"case": None}
     return render(
         "desk.html",

@@ -89,7 +89,10 @@ def _enter(session: SignedIn) -> Response:
 
 def _inside(target: str) -> str:
     """An address of these pages, else the first one: nobody is sent elsewhere."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return HOME
     inside = not parts.scheme and not parts.netloc and parts.path.startswith("/console/")
     return target if inside and "\\" not in target else HOME
 

@@ -26,6 +26,7 @@ from models.account import (
 )
 from models.content import Because, ContentCheck, ContentState
 from models.errors import InvalidInput, NotFound, SignedOut, SignInRefused
+from models.fields import storable
 from models.ledger import LedgerText
 from models.message import Consent, ConsentEntry
 from models.notice import Notice
@@ -72,10 +73,9 @@ def hash_generated(password: str) -> str:
 
 def check_password(db: Connection, username: str, password: str) -> int:
     """The account id, or SignInRefused. Takes as long for an unknown name as for a known one."""
+    known = username if storable(username) else ""  # nobody is called so
     row = db.execute(
-        select(Account.id, Account.password_hash, Account.enabled).where(
-            Account.username == username
-        )
+        select(Account.id, Account.password_hash, Account.enabled).where(Account.username == known)
     ).one_or_none()
     stored = row.password_hash if row is not None and row.password_hash else _NOBODY
     if _HASHER.check_needs_rehash(stored):  # a quick hash must not tell that the name is known

@@ -19,6 +19,7 @@ from models.calendar import (
     written_hours,
 )
 from models.errors import InvalidInput
+from models.fields import storable
 from models.routing import Atlas
 
 MOST_DAYS = 366
@@ -43,6 +44,8 @@ def set_days(
         ) from None
     if not note.strip():
         raise InvalidInput.at("/note", "请写明依据")
+    if not storable(note):
+        raise InvalidInput.at("/note", "含有无法保存的字符")
     one_at_a_time(db)
     if _stand(db, calendar, days) == [(day, written, note) for day in days]:
         return Summary("calendar", 0, len(days), unchanged=True)

@@ -10,6 +10,7 @@ from app.services.case_view import DESK_ROLES, reporter_name
 from app.services.safe import Safe
 from models.account import Account, Actor, Role
 from models.errors import InvalidInput, NotFound
+from models.fields import storable
 from models.report import Report
 from models.workflow import roles_on
 
@@ -22,7 +23,7 @@ def reporters(
 
     Raises:
         NotFound: no such case in scope, or a role that may not look.
-        InvalidInput: an anonymous reporter and no reason.
+        InvalidInput: an anonymous reporter and no reason, or one that cannot be kept.
     """
     row = scoped(db, actor, number)
     roles = roles_on(actor, row)
@@ -44,6 +45,8 @@ def reporters(
         .where(Report.case_id == row.id)
         .order_by(Report.ordinal)
     ).all()
+    if reason is not None and not storable(reason):
+        raise InvalidInput.at("/reason", "含有无法保存的字符")
     unveils = Role.SUPERVISOR in roles
     if unveils and reason is None and any(person.anonymous for person in people):
         raise InvalidInput.at("/reason", "查看匿名上报人须填写理由")

@@ -12,6 +12,7 @@ from app.services import account, admin_log
 from app.services.staff import SHORTEST_PASSWORD
 from models.account import Account, Actor, LoginSession
 from models.errors import InvalidInput, NotFound, SignInRefused
+from models.fields import storable
 
 WRONG = "现在的密码不正确"
 
@@ -83,6 +84,8 @@ def end_sessions(db: Connection, actor: Actor, token: str, wanted: str | None) -
     """Ends the own session whose hash begins so in hexadecimal, or all but that of the token."""
     own = LoginSession.account_id == id_of(actor)
     which = LoginSession.token_hash != hashlib.sha256(token.encode()).digest()
+    if wanted is not None and not storable(wanted):
+        return  # no hash begins so
     if wanted is not None:
         which = func.left(func.encode(LoginSession.token_hash, "hex"), 16) == wanted
     db.execute(delete(LoginSession).where(own, which))

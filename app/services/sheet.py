@@ -85,6 +85,16 @@ def _write_xlsx(sheet: Sheet, file: IO[bytes]) -> None:
             "strings_to_numbers": False,
         },
     )
+    try:
+        _fill(book, sheet)
+        book.close()
+    except BaseException:
+        for one in book.worksheets():  # each keeps its rows in a file until the book is closed
+            one.row_data_fh.close()
+        raise
+
+
+def _fill(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
     bold = book.add_format({"bold": True})
     about = book.add_worksheet("说明")
     about.set_column(0, 1, 24)
@@ -101,4 +111,3 @@ def _write_xlsx(sheet: Sheet, file: IO[bytes]) -> None:
                 data.write_string(position, column, value)
             elif value is not None:
                 data.write_number(position, column, value)
-    book.close()
