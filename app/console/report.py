@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from app.auth import Access, access, kit, write
 from app.console import forms
 from app.console.case import photos_sent
-from app.console.pages import pages, render, work
+from app.console.pages import RECORDERS, pages, render, work
 from app.errors import faults_of, status_of
 from app.services import report
 from app.services.photo import Shutter
 from app.uploads import taken_in
 from models.area import Level
-from models.errors import DomainError, InvalidInput
+from models.errors import DomainError, Forbidden, InvalidInput
 from models.geo import CoordType
 from models.routing import Atlas
 from models.submission import ON_BEHALF, SOURCE_LABELS, Source, Submission
@@ -83,6 +83,8 @@ def _page(
     made: str | None = None,
 ) -> Response:
     with work(kit().autocommit) as here:
+        if not here.actor.holds(*RECORDERS):
+            raise Forbidden("只有受理派遣员和督查员可以代录")
         fields = _fields(here.atlas)
     told = {one.pointer.split("/")[1]: one.message for one in faults if one.pointer}
     return render(

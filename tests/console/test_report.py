@@ -98,8 +98,11 @@ def test_what_is_wrong_is_named_and_nothing_is_lost(
     assert count(drive) == 0
 
 
-def test_who_may_not_record_is_told(drive: Drive) -> None:
+def test_who_may_not_record_is_told(drive: Drive, desk: Desk) -> None:
     unit = sign_in(drive, "unit1")
-    assert "代录" not in unit.get("/console/cases")
-    assert "只有受理派遣员和督查员可以代录" in send(unit, form_of(unit), 403)
+    cases = unit.get("/console/cases")
+    assert "代录" not in cases
+    assert "只有受理派遣员和督查员可以代录" in unit.get(PATH, 403)
+    sent = form_of(desk) | {"csrf": csrf_of(cases)}
+    assert "只有受理派遣员和督查员可以代录" in send(unit, sent, 403)
     assert count(drive) == 0

@@ -72,7 +72,9 @@ def _page(status: int, error: DomainError | None = None) -> Response:
         message=error.detail if error else None,
         faults={fault.pointer[1:]: fault.message for fault in error.faults} if error else {},
         typed=request.form.to_dict() if error else {},
-        left=request.args.get("left"),
+        left=next(
+            (row.display_name for row in people if row.username == request.args.get("left")), None
+        ),
         unmanned=duty_week.unmanned(atlas, today()) if atlas.duties else [],
     )
 

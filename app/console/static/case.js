@@ -24,6 +24,12 @@ if (compare) {
   compare.hidden = false;
 }
 
+/** What a template left open is written by hand before a resident reads it. */
+function whole(field) {
+  const open = field.value.match(/【(类别|地址|责任单位|日期)】/);
+  field.setCustomValidity(open ? `请把“${open[0]}”换成实际内容` : "");
+}
+
 // A template fills the text that it stands above; what was typed is kept behind it.
 for (const choice of document.querySelectorAll("select[data-fills]")) {
   choice.hidden = false;
@@ -32,7 +38,10 @@ for (const choice of document.querySelectorAll("select[data-fills]")) {
     const field = document.getElementById(choice.dataset.fills);
     if (choice.value) {
       field.value = choice.value;
+      whole(field);
       field.focus();
     }
   });
+  const filled = document.getElementById(choice.dataset.fills);
+  filled.addEventListener("input", () => whole(filled));
 }
