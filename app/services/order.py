@@ -10,7 +10,6 @@ from app.services.case_clock import STEP_LABELS
 from models import moment
 from models.account import Actor
 from models.calendar import CALENDAR_LABELS
-from models.facts import unit_path
 from models.routing import Atlas
 from models.status import STATUS_LABELS, Status
 from models.workflow import roles_on
@@ -18,7 +17,7 @@ from models.workflow import roles_on
 MOST = 1000
 
 _OPEN = text(
-    """
+    f"""
     SELECT t.started_at, t.due_at, t.step, t.calendar, c.number, c.status, c.holder, c.category,
            c.district, c.street, c.community, c.grid, c.overlay,
            c.unit, c.unit_1, c.unit_2, c.unit_3,
@@ -32,8 +31,10 @@ _OPEN = text(
     LEFT JOIN ledger_text words
            ON words.case_id = c.id AND words.seq = given.seq AND words.field = 'comment'
     WHERE t.clock = 'supervise' AND t.met_at IS NULL AND t.cleared_at IS NULL
+      AND (:unit = '' OR :unit IN (c.unit_1, c.unit_2, c.unit_3))
+      AND (c.holder = :worker OR {scope.WITHIN})
     ORDER BY t.due_at, t.id LIMIT :most
-    """
+    """  # noqa: S608
 )
 
 
@@ -41,13 +42,10 @@ def open_orders(
     db: Connection, atlas: Atlas, actor: Actor, now: datetime, unit: str | None = None
 ) -> list[dict[str, Any]]:
     """The open orders on cases in the actor's scope, and of a unit's subtree where one is given,
-    the most urgent first; at most MOST are looked at."""
-    rows = db.execute(_OPEN, {"most": MOST})
-    return [
-        _shape(atlas, row, now)
-        for row in rows
-        if roles_on(actor, row) and (unit is None or unit in unit_path(row))
-    ]
+    the most urgent first, at most MOST."""
+    values = {"unit": unit or "", "worker": f"worker:{actor.id}", "most": MOST}
+    rows = db.execute(_OPEN, values | scope.values(actor.grants))
+    return [_shape(atlas, row, now) for row in rows if roles_on(actor, row)]
 
 
 _ANSWERED = text(

@@ -119,3 +119,14 @@ def test_the_lists_take_two_statements(drive: Drive, cases: int) -> None:
         with counted(drive.db) as seen:
             desk.get(f"{LIST}?view={view}")
         assert len(seen) == 2, seen
+
+
+def test_orders_elsewhere_take_no_room(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.order.MOST", 1)
+    other = Story(drive, "road-damage")
+    other.supervisor.done(other.number, "supervise", due_at=in_days(0.5), comment="先报")
+    own = ordered(drive)
+    unit = sign_in(drive, "unit1")
+    assert own.number in unit.get(LIST)
+    assert other.number not in unit.get(LIST)
+    assert own.number in sign_in(drive, "desk").get(f"{LIST}?unit=U-HW")
