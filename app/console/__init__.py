@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.console import (
+    act,
     admin,
     appeals,
     audit,
@@ -30,6 +31,7 @@ from app.console import (
 from app.console.pages import pages
 
 __all__ = [
+    "act",
     "admin",
     "appeals",
     "audit",

@@ -1,45 +1,41 @@
 """One case: its story, its pictures, and every action that is possible now."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Response, redirect, request, url_for
-from pydantic import ValidationError
+from flask import Response, request
 
-from app.auth import CONSOLE, Access, Work, access, authenticate, kit
+from app.auth import Access, Work, access, authenticate, kit
 from app.console import evidence, forms, place, replies, words
 from app.console.audit.spans import drawn
 from app.console.near import near, point_of
 from app.console.pages import pages, render, work
-from app.errors import faults_of, status_of
-from app.services import case, case_clock, case_view, photo
-from app.services.actions import HANDLERS
-from app.services.photo import Shutter
-from app.uploads import Upload, files_sent, taken_in
+from app.services import case_clock, case_view, photo
 from models.account import Role
 from models.db import transaction
-from models.errors import DomainError, IllegalMove, InvalidInput, NotFound, SignedOut, StaleCase
-from models.fields import storable
 from models.status import ACTION_LABELS, OPEN_STATUSES, STATUS_LABELS, Action
 
-MOST_PHOTOS = 9
 BEFORE, AFTER = ("report", "supplement"), ("after", "check")
 
 
 @pages.get("/cases/<number>")
 @access(Access.STAFF)
 def one_case(number: str) -> Response:
+    return case_page(number)
+
+
+def case_page(number: str, status: int = 200, failed: dict[str, Any] | None = None) -> Response:
+    """The page of a case; `failed` is an action that was refused there (`shown`).
+
+    Raises:
+        NotFound: no such case in the person's scope.
+    """
     with work(kit().autocommit) as here:
-        page = shown(here, number) | _spans(here, number)
-    return render("case.html", 200, here.actor, **page | finished(request.args))
-
-
-def _spans(here: Work, number: str) -> dict[str, Any]:
-    """Who held the case how long, for the bars of its page."""
-    return {"spans": drawn(case_clock.clock(here.db, here.atlas, here.actor, number))}
+        page = shown(here, number, failed)
+        page["spans"] = drawn(case_clock.clock(here.db, here.atlas, here.actor, number))
+    return render("case.html", status, here.actor, **page | finished(request.args))
 
 
 def finished(query: Mapping[str, str]) -> dict[str, Any]:
@@ -86,83 +82,6 @@ def shown(here: Work, number: str, failed: dict[str, Any] | None = None) -> dict
         "is_open": found["status"] in OPEN_STATUSES,
         "labels": {status.value: label for status, label in STATUS_LABELS.items()},
     }
-
-
-@pages.post("/cases/<number>/<action>")
-@access(Access.STAFF)
-def act(number: str, action: str) -> Response:
-    """Takes an action. A refusal shows the case as it is now, and loses nothing that was typed."""
-    here = kit()
-    if action not in list(Action):
-        raise NotFound("没有这个操作")
-    try:
-        sent = photos_sent()
-        with ExitStack() as stack:
-            uploads = [stack.enter_context(taken_in(here, data)) for data in sent]
-            _take(number, Action(action), uploads)
-    except ValidationError as error:
-        return _refused(number, action, 422, "填写有误，请改正后再提交", faults_of(error))
-    except (NotFound, SignedOut):
-        raise
-    except DomainError as error:
-        return _refused(number, action, status_of(error), _kindly(error), error.faults)
-    back = "desk" if request.form.get("back") == "desk" else "one_case"
-    return redirect(url_for(f"{CONSOLE}.{back}", number=number, done=action))  # type: ignore[return-value]
-
-
-def _take(number: str, action: Action, uploads: list[Upload]) -> None:
-    version = request.form.get("version", "")
-    if not version.isdecimal() or len(version) > 9:
-        raise InvalidInput.at("/version", "页面不完整，请刷新后再试")
-    with work(kit().engine) as here:
-        for upload in uploads:
-            upload.record(here.db, here.actor, Shutter())
-        fields = forms.given(request.form, [upload.photo_id for upload in uploads])
-        target = fields.get("target")
-        case.act(
-            here.db,
-            here.atlas,
-            here.actor,
-            number,
-            action,
-            int(version),
-            lambda needs: needs.model_validate(fields),
-            HANDLERS,
-            and_lock=target if action is Action.MERGE and storable(target) else None,
-        )
-
-
-def photos_sent() -> list[bytes]:
-    """The pictures of the form, of a member of staff.
-
-    Raises:
-        InvalidInput: too many.
-    """
-    with work(kit().autocommit):  # nobody's pictures are decoded but those of staff
-        pass
-    return files_sent(request.files, MOST_PHOTOS, "/photo_ids")
-
-
-def _kindly(error: DomainError) -> str:
-    if isinstance(error, StaleCase):
-        return "这个案卷刚刚被他人更新。下面是最新情况，您填写的内容还在，请核对后再提交。"
-    if isinstance(error, IllegalMove):
-        return f"{error.detail}。下面是最新情况。"
-    return error.detail
-
-
-def _refused(number: str, action: str, status: int, message: str, faults: Any) -> Response:
-    failed = {
-        "action": action,
-        "label": ACTION_LABELS[Action(action)],
-        "message": message,
-        "faults": {fault.pointer.split("/")[1]: fault.message for fault in faults if fault.pointer},
-        "typed": request.form.to_dict(),
-        "had_photos": any(file.filename for file in request.files.values()),
-    }
-    with work(kit().autocommit) as here:
-        page = shown(here, number, failed) | _spans(here, number)
-    return render("case.html", status, here.actor, **page)
 
 
 @pages.get("/photos/<photo_id>/<any(thumb, large, original):size>")

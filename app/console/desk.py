@@ -42,15 +42,27 @@ KEYS: dict[str, str] = {
 @access(Access.STAFF)
 def desk() -> Response:
     """The first of the queue, or the one that `case` names."""
+    return desk_page(request.args.get("case"))
+
+
+def desk_page(
+    number: str | None, status: int = 200, failed: dict[str, Any] | None = None
+) -> Response:
+    """The desk with that case open, else with the first of the queue; `failed` is an action that
+    was refused there (`case.shown`).
+
+    Raises:
+        NotFound: no such case in the person's scope.
+    """
     with work(kit().autocommit) as here:
         queue, total = _queue(here)
-        chosen = request.args.get("case") or (queue[0]["number"] if queue else None)
+        chosen = number or (queue[0]["number"] if queue else None)
         if not storable(chosen or ""):
             raise NotFound(NO_CASE)
-        page = shown(here, chosen) if chosen is not None else {"case": None}
+        page = shown(here, chosen, failed) if chosen is not None else {"case": None}
     return render(
         "desk.html",
-        200,
+        status,
         here.actor,
         **page | finished(request.args),
         queue=queue,

@@ -31,7 +31,7 @@ from app.services.audit_selection import AUDITORS
 from app.services.wall import WATCHERS
 from models.account import ROLE_LABELS, Actor, Role
 from models.db import transaction
-from models.errors import DomainError, Forbidden, SignedOut
+from models.errors import DomainError, Forbidden, NotFound, SignedOut
 
 log = logging.getLogger(__name__)
 pages = Blueprint(CONSOLE, __name__, url_prefix="/console", template_folder="templates")
@@ -204,6 +204,13 @@ def _navigation(actor: Actor | None) -> list[tuple[str, str, bool]]:
 def file(tag: str, name: str) -> Response:
     """A file of the pages. Under the present version it may be kept for good."""
     return kept_file(STATIC, tag, name)
+
+
+@pages.get("/<path:address>")
+@access(Access.ALL)
+def nothing(address: str) -> Response:
+    """Raises NotFound: an address that no page has."""
+    raise NotFound(f"没有这个页面：/console/{address}。请从案卷列表重新进入。")
 
 
 def close(token: str) -> None:

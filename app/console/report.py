@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.auth import Access, access, kit, write
 from app.console import forms
-from app.console.case import photos_sent
+from app.console.act import photos_sent
 from app.console.pages import RECORDERS, pages, render, work
 from app.errors import faults_of, status_of
 from app.services import report

@@ -78,6 +78,12 @@ def filled(body: str, facts: Mapping[str, str | None]) -> str:
     return _BRACES.sub(word, body)
 
 
+def unfilled(text: str) -> str | None:
+    """The first 【地址】 and the like that nobody replaced, or None."""
+    marks = (f"【{label}】" for label in PLACEHOLDERS.values())
+    return next((mark for mark in marks if mark in text), None)
+
+
 def add(db: Connection, action: str, name: str, body: str) -> int:
     """A new template; returns its id. The same one again is the same.
 

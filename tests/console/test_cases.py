@@ -201,9 +201,16 @@ def test_too_many_pictures_are_refused_and_words_stay(drive: Drive) -> None:
     assert "已清走了" in page
 
 
-@pytest.mark.parametrize("path", ["/console/cases/HY0", "/console/cases/none/x", "/console/none"])
-def test_what_is_not_there_is_a_page(desk: Desk, path: str) -> None:
-    answer = desk.answer("GET", path)
-    assert answer.status_code in (404, 405)
-    if answer.status_code == 404 and path != "/console/none":
-        assert "案卷列表" in answer.text
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/console/cases/HY0", "没有找到"),
+        ("/console/none", "没有这个页面：/console/none"),
+        ("/console/a/<b>", "没有这个页面：/console/a/&lt;b&gt;"),
+    ],
+    ids=["case", "page", "hostile"],
+)
+def test_what_is_not_there_is_a_page(desk: Desk, path: str, words: str) -> None:
+    page = desk.get(path, status=404)
+    assert words in page
+    assert "回到案卷列表" in page

@@ -146,3 +146,27 @@ def test_replies_are_offered_with_what_is_known_of_the_case(drive: Drive, desk: 
     assert f'<option value="{text}">不属受理范围</option>' in page
     assert 'data-fills="reject-reply"' in page
     assert "已清理" not in page, "only of what is possible now"
+
+
+def test_a_refusal_at_the_desk_stays_at_the_desk(drive: Drive, desk: Desk) -> None:
+    number, other = waiting(drive, "a"), waiting(drive, "b", 0.004)
+    page = desk.get(f"/console/desk?case={number}")
+    form = {"csrf": csrf_of(page), "version": version_of(page), "back": "desk", "comment": ""}
+    answer = desk.answer("POST", f"/console/cases/{number}/remark", data=form)
+    assert answer.status_code == 422
+    assert f'href="/console/desk?case={other}"' in answer.text
+    assert f'<li aria-current="true">\n    <a href="/console/desk?case={number}">' in answer.text
+    assert "“批注”没有完成" in answer.text
+
+
+def test_a_reply_that_nobody_filled_in_does_not_go_out(drive: Drive, desk: Desk) -> None:
+    number = waiting(drive, "a")
+    reply = "您反映的问题在【地址】，不属于受理范围，请向所属物业反映"
+    page = desk.act(number, "reject", 422, reason="out_of_scope", reply=reply)
+    assert "请把【地址】换成实际内容" in page
+    assert reply in page
+    assert drive.staff("desk").case(number)["status"] == "submitted"
+    kept = desk.act(
+        number, "reject", reason="out_of_scope", reply=reply.replace("【地址】", "【门口】")
+    )
+    assert "已完成“不予立案”" in kept

@@ -62,6 +62,7 @@ LISTED = {"status": "closed", "category": "", "unit": "", "area": "", "source": 
 CHECK = f"{WATCH}/spot-checks/{{check_id}}"
 GETS: dict[str, dict[str, str]] = {
     "/console/": {},
+    "/console/no/such/page": {},
     "/console/sign-in": {"next": "/console/cases"},
     "/console/me": {"done": "on"},
     "/console/desk": {"case": "{number}", "merge": "{number}", "done": "accept", "number": "x"},
