@@ -206,7 +206,7 @@ def file(tag: str, name: str) -> Response:
     return kept_file(STATIC, tag, name)
 
 
-@pages.get("/<path:address>")
+@pages.route("/<path:address>", methods=["GET", "POST"])
 @access(Access.ALL)
 def nothing(address: str) -> Response:
     """Raises NotFound: an address that no page has."""

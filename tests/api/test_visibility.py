@@ -129,6 +129,7 @@ STAFF_CALLS: list[tuple[str, str, Any]] = [
     ("GET", "/api/v1/cases/{number}", None),
     ("GET", "/api/v1/cases/{number}/ledger", None),
     ("GET", "/api/v1/cases/{number}/clock", None),
+    ("GET", "/api/v1/cases/{number}/choices?action=accept", None),
     ("GET", "/api/v1/orders", None),
     ("GET", "/api/v1/audit/figures", None),
     ("GET", "/api/v1/audit/response-times", None),

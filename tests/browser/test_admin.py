@@ -19,7 +19,7 @@ HEALTH = "/console/admin/health"
 HOSTILE = "<img src=x onerror=alert(1)>"
 FAILED = text(
     "INSERT INTO outbox (job, args, created_at, due_at, failed_at, attempts, error)"
-    " VALUES ('photo.render', '{\"photo_id\": \"none\"}', now(), now(), now(), 8, :error)"
+    " VALUES ('message.send', '{\"message_id\": 0}', now(), now(), now(), 8, :error)"
 )
 
 

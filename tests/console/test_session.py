@@ -45,7 +45,7 @@ def test_the_cookie_is_for_these_pages_and_no_script(browser: FlaskClient) -> No
 
 
 @pytest.mark.parametrize(
-    "fields", [{"password": "wrong"}, {"username": "nobody"}, {"username": "", "password": ""}]
+    "fields", [{"password": "wrong"}, {"username": "nobody-here"}, {"username": "", "password": ""}]
 )
 def test_a_wrong_password_is_said(browser: FlaskClient, fields: dict[str, str]) -> None:
     answer = enter(browser, **fields)

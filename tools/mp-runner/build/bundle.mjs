@@ -25,7 +25,7 @@ export async function scriptsOf(source) {
   const contents = wanted.map((path) => `require(${JSON.stringify(`./${path}.js`)});`).join('\n');
   const { metafile } = await bundled({ contents, resolveDir: source.root }, source, { write: false });
   return Object.keys(metafile.inputs)
-    .map((path) => relative(source.root, resolve(path)))
+    .map((path) => relative(source.root, resolve(HERE, path)))
     .filter((path) => path && !path.startsWith('..') && path !== '<stdin>');
 }
 
