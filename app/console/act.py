@@ -11,13 +11,12 @@ from app.console import forms, replies
 from app.console.case import case_page
 from app.console.desk import desk_page
 from app.console.pages import pages, work
+from app.console.taking import take
 from app.errors import faults_of, status_of
-from app.services import case, reply_template
-from app.services.actions import HANDLERS
+from app.services import reply_template
 from app.services.photo import Shutter
 from app.uploads import Upload, files_sent, taken_in
 from models.errors import DomainError, IllegalMove, InvalidInput, NotFound, SignedOut, StaleCase
-from models.fields import storable
 from models.status import ACTION_LABELS, Action
 
 MOST_PHOTOS = 9
@@ -50,26 +49,12 @@ def _at_desk() -> bool:
 
 
 def _take(number: str, action: Action, uploads: list[Upload]) -> None:
-    version = request.form.get("version", "")
-    if not version.isdecimal() or len(version) > 9:
-        raise InvalidInput.at("/version", "页面不完整，请刷新后再试")
     _require_filled()
     with work(kit().engine) as here:
         for upload in uploads:
             upload.record(here.db, here.actor, Shutter())
         fields = forms.given(request.form, [upload.photo_id for upload in uploads])
-        target = fields.get("target")
-        case.act(
-            here.db,
-            here.atlas,
-            here.actor,
-            number,
-            action,
-            int(version),
-            lambda needs: needs.model_validate(fields),
-            HANDLERS,
-            and_lock=target if action is Action.MERGE and storable(target) else None,
-        )
+        take(here, number, action, request.form.get("version", ""), fields)
 
 
 def _require_filled() -> None:

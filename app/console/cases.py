@@ -1,7 +1,7 @@
 """The list of cases; what is looked at stands in the address."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +16,6 @@ from app.errors import faults_of
 from app.schemas.case import CaseQuery, next_cursor
 from app.services import case_list, case_sheet, case_view, saved_view
 from models.area import Level
-from models.calendar import LOCAL
 from models.errors import FieldFault
 from models.routing import Atlas
 from models.status import STATUS_LABELS
@@ -100,7 +99,7 @@ def _midnight(day: str, days: int) -> str:
         there = date.fromisoformat(day) + timedelta(days=days)
     except (ValueError, OverflowError):
         return day
-    return datetime.combine(there, time(), LOCAL).isoformat()
+    return words.midnight(there).isoformat()
 
 
 def _view(view: Any, chosen: dict[str, str]) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.auth import Work
-from app.services import staff
-from models.account import Role
+from app.services import case_choices
 from models.calendar import LOCAL
 from models.geo import CoordType
 from models.routing import Atlas
@@ -19,11 +18,6 @@ from models.workflow import MOVES
 Form = MultiDict[str, str]
 LONG = frozenset({"reason", "reply", "comment", "question", "paraphrase"})
 MOMENTS = frozenset({"due_at", "review_at", "external_due_at"})
-WORKERS = {
-    Action.ASK_VERIFICATION: Role.GRID_WORKER,
-    Action.ACCEPT: Role.UNIT_STAFF,
-    Action.DELEGATE: Role.UNIT_STAFF,
-}
 GRAVE = frozenset({Action.REJECT, Action.HAND_BACK, Action.MERGE, Action.REWORK})
 """Actions whose button warns."""
 
@@ -54,10 +48,12 @@ def _field(
     if "choices" in field:
         return field | {"kind": "choice"}
     if name == "unit":
+        allowed = case_choices.units(work.atlas, case["unit"], action)
         proposed = case["unit"] or case["routed_unit"] if action is Action.ACCEPT else None
-        return field | {"kind": "choice", "choices": units(work.atlas), "value": proposed}
+        return field | {"kind": "choice", "choices": allowed, "value": proposed}
     if name == "worker":
-        return field | {"kind": "choice", "choices": _workers(work, action)}
+        people = case_choices.workers(work.db, work.atlas, case["unit"], action)
+        return field | {"kind": "choice", "choices": people}
     shape = _SHAPES.get(name)
     return field | (shape(work, case) if shape else {"kind": "line"})
 
@@ -89,17 +85,6 @@ def groups(atlas: Atlas) -> dict[str, list[dict[str, str]]]:
             members = found.setdefault(one.group_name, [])
             members.append({"value": one.code, "label": one.name})
     return found
-
-
-def _workers(work: Work, action: Action) -> list[dict[str, str]]:
-    people = staff.holding(work.db, WORKERS[action])
-    return [
-        {
-            "value": str(one.id),
-            "label": f"{one.display_name}（{work.atlas.unit_name(one.unit) or '无单位'}）",
-        }
-        for one in people
-    ]
 
 
 def given(form: Form, photo_ids: list[str]) -> dict[str, Any]:

@@ -1,18 +1,17 @@
 """Limits on reporters: set at a case's reporters, listed and lifted by supervisors."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response, redirect, request
 from pydantic import ValidationError
 
 from app.auth import Access, access, kit
-from app.console import supervision
+from app.console import supervision, words
 from app.console.pages import pages, render, work
 from app.errors import faults_of, status_of
 from app.schemas.case import LimitIn
 from app.services import reporter_limit
-from models.calendar import LOCAL
 from models.errors import InvalidInput
 
 HOME = f"{supervision.HOME}/limits"
@@ -57,7 +56,7 @@ def _end(day: str) -> datetime:
         there = date.fromisoformat(day) + timedelta(days=1)
     except (ValueError, OverflowError):
         raise InvalidInput.at("/expires_at", "请选择日期") from None
-    return datetime.combine(there, time(), LOCAL)
+    return words.midnight(there)
 
 
 def _refused(

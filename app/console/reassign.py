@@ -8,9 +8,8 @@ from pydantic import ValidationError
 from app.auth import Access, access, kit
 from app.console import forms
 from app.console.pages import pages, render, work
+from app.console.taking import take
 from app.errors import faults_of
-from app.services import case
-from app.services.actions import HANDLERS
 from models.errors import DomainError, FieldFault, SignedOut, StaleCase
 from models.status import Action
 from models.workflow import MOVES
@@ -59,20 +58,9 @@ def _faults(given: dict[str, str]) -> list[FieldFault]:
 
 def _one(number: str, version: str, given: dict[str, Any]) -> tuple[str, str | None]:
     """The case's number, and why it was refused."""
-    if not version.isdecimal() or len(version) > 9:
-        return number, "页面不完整，请刷新后再试"
     try:
         with work(kit().engine) as here:
-            case.act(
-                here.db,
-                here.atlas,
-                here.actor,
-                number,
-                Action.REASSIGN,
-                int(version),
-                lambda needs: needs.model_validate(given),
-                HANDLERS,
-            )
+            take(here, number, Action.REASSIGN, version, given)
     except SignedOut:
         raise
     except StaleCase:

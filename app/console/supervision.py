@@ -7,22 +7,20 @@ from typing import Any
 from flask import Response, request
 
 from app.auth import Access, Work, access, kit
-from app.console import forms
+from app.console import forms, taking
 from app.console.pages import pages, render, work
 from app.errors import faults_of, status_of
 from app.services import (
     appeal,
     call_back,
-    case,
     content,
     order,
     reporter_limit,
     spot_check,
 )
-from app.services.actions import HANDLERS
 from models.account import Actor, Role
 from models.content import ContentState
-from models.errors import DomainError, IdempotencyConflict, InvalidInput, StaleCase
+from models.errors import DomainError, IdempotencyConflict, StaleCase
 from models.status import Action
 from models.workflow import MOVES
 
@@ -116,25 +114,13 @@ def take(number: str, action: Action) -> None:
     """Takes an action on a case with what the form says.
 
     Raises:
-        DomainError, ValidationError: as `case.act`.
+        DomainError, ValidationError: as `taking.take`.
     """
-    version = request.form.get("version", "")
-    if not version.isdecimal() or len(version) > 9:
-        raise InvalidInput.at("/version", "页面不完整，请刷新后再试")
     names = MOVES[action].needs.model_fields
     given = forms.given(request.form, [])
     fields = {name: value for name, value in given.items() if name in names}
     with work(kit().engine) as here:
-        case.act(
-            here.db,
-            here.atlas,
-            here.actor,
-            number,
-            action,
-            int(version),
-            lambda needs: needs.model_validate(fields),
-            HANDLERS,
-        )
+        taking.take(here, number, action, request.form.get("version", ""), fields)
 
 
 def kindly(error: DomainError) -> str:

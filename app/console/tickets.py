@@ -1,11 +1,12 @@
 """12345 tickets: a file of them is recorded, and what was answered to each is given back."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response, request
 
 from app.auth import Access, Work, access, download, kit
+from app.console import words
 from app.console.pages import RECORDERS, pages, render, work
 from app.services import report, sheet_reader, ticket_replies, ticket_sheet
 from app.services.sheet import Sheet
@@ -120,8 +121,8 @@ def ticket_answers() -> Response:
         first, last = _day("from"), _day("to")
         if not timedelta(0) <= last - first <= LONGEST:
             raise InvalidInput.at("/to", "结束日期应不早于开始日期，最多一年")
-        since = datetime.combine(first, time(), LOCAL)
-        until = datetime.combine(last + timedelta(days=1), time(), LOCAL)
+        since = words.midnight(first)
+        until = words.midnight(last + timedelta(days=1))
         return ticket_replies.sheet(here.db, here.atlas, here.actor, since, until)
 
     return download("xlsx", made)

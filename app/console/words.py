@@ -1,6 +1,6 @@
 """Moments and durations as people say them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.services import timer
@@ -8,6 +8,11 @@ from models.calendar import LOCAL, WorkingCalendar
 from models.routing import Atlas
 
 MINUTE_S = 60
+
+
+def midnight(day: date) -> datetime:
+    """When a local day begins."""
+    return datetime.combine(day, time(), LOCAL)
 
 
 def _parsed(value: datetime | str) -> datetime:

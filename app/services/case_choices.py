@@ -1,7 +1,5 @@
 """What the units and people of an action's form may be, for who cannot look them up."""
 
-from collections.abc import Iterator
-
 from sqlalchemy import Connection
 
 from app.services import case_view, staff
@@ -25,27 +23,40 @@ def choices(
     case = case_view.detail(db, atlas, actor, number)
     offered = next((one for one in case["actions"] if one["action"] == action), None)
     names = {field["name"] for field in offered["fields"]} if offered else set()
-    below = None
-    if action is Action.DELEGATE:
-        below = frozenset(atlas.unit_subtree(case["unit"]))
     found: dict[str, list[Choice]] = {}
     if "unit" in names:
-        found["unit"] = list(_units(atlas, below, case["unit"] if below is not None else None))
+        found["unit"] = units(atlas, case["unit"], action)
     if "worker" in names:
-        people = staff.holding(db, _HOLDING.get(action, Role.UNIT_STAFF))
-        found["worker"] = [
-            {
-                "value": str(one.id),
-                "label": f"{one.display_name}（{atlas.unit_name(one.unit) or '无单位'}）",
-            }
-            for one in people
-            if below is None or one.unit in below
-        ]
+        found["worker"] = workers(db, atlas, case["unit"], action)
     return found
 
 
-def _units(atlas: Atlas, within: frozenset[str] | None, but: str | None) -> Iterator[Choice]:
-    for unit in atlas.units.values():
-        if unit.retired or unit.code == but or (within is not None and unit.code not in within):
-            continue
-        yield {"value": unit.code, "label": unit.name}
+def units(atlas: Atlas, holding: str | None, action: Action) -> list[Choice]:
+    """Units that an action on a case of the unit `holding` may name."""
+    below = _below(atlas, holding, action)
+    return [
+        {"value": unit.code, "label": unit.name}
+        for unit in atlas.units.values()
+        if not unit.retired and (below is None or (unit.code in below and unit.code != holding))
+    ]
+
+
+def workers(db: Connection, atlas: Atlas, holding: str | None, action: Action) -> list[Choice]:
+    """People that an action on a case of the unit `holding` may name, by account id."""
+    below = _below(atlas, holding, action)
+    people = staff.holding(db, _HOLDING.get(action, Role.UNIT_STAFF))
+    return [
+        {
+            "value": str(one.id),
+            "label": f"{one.display_name}（{atlas.unit_name(one.unit) or '无单位'}）",
+        }
+        for one in people
+        if below is None or one.unit in below
+    ]
+
+
+def _below(atlas: Atlas, holding: str | None, action: Action) -> frozenset[str] | None:
+    """Codes that a delegation stays within; None: any."""
+    if action is not Action.DELEGATE or holding is None:
+        return None
+    return frozenset(atlas.unit_subtree(holding))

@@ -3,7 +3,7 @@
 import re
 
 import pyotp
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import text
 
 from tests.browser.chromium import Visitor
@@ -28,8 +28,8 @@ def fail_a_job(island: Island) -> None:
 
 
 def choose(page: Page, data: bytes) -> None:
-    table = {"name": "名册.xlsx", "mimeType": "application/octet-stream", "buffer": data}
-    page.get_by_label("名册（XLSX").set_input_files(table)  # type: ignore[arg-type]
+    table = FilePayload(name="名册.xlsx", mimeType="application/octet-stream", buffer=data)
+    page.get_by_label("名册（XLSX").set_input_files(table)
     page.get_by_role("button", name="上传并预览").click()
 
 

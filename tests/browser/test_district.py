@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import orjson
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from app.services.set_up_files import example_map
 from config import Settings
@@ -114,9 +114,9 @@ def first_day(servers: Servers, settings: Settings) -> Iterator[str]:
 
 
 def test_the_first_administrator_is_led_through(
-    visitors: Visitors, first_day: str, axe: Axe, size: tuple[int, int], browser: object
+    visitors: Visitors, first_day: str, axe: Axe, size: tuple[int, int], browser: Browser
 ) -> None:
-    with visiting(browser, first_day) as visitor:  # type: ignore[arg-type]
+    with visiting(browser, first_day) as visitor:
         page = enter(visitor, FIRST, size=size)
         expect(page.get_by_role("heading", name="开始设置")).to_be_visible()
         for path in PAGES[:2] + PAGES[3:5] + PAGES[7:]:

@@ -214,3 +214,16 @@ def test_what_is_not_there_is_a_page(desk: Desk, path: str, words: str) -> None:
     page = desk.get(path, status=404)
     assert words in page
     assert "回到案卷列表" in page
+
+
+def test_a_delegation_names_only_people_below_the_unit(drive: Drive) -> None:
+    story = Story(drive)
+    page = sign_in(drive, "unit1").get(f"/console/cases/{story.number}")
+    form = page.partition('data-action="delegate"')[2].partition("</details>")[0]
+    offered = drive.staff("unit1").get(f"/api/v1/cases/{story.number}/choices?action=delegate")
+    told = offered.json["choices"]
+    for name in ("unit", "worker"):
+        choices = form.partition(f'name="{name}"')[2].partition("</select>")[0]
+        values = re.findall(r'<option value="([^"]+)"', choices)
+        assert values == [one["value"] for one in told[name]]
+    assert "市政" not in form

@@ -2,13 +2,14 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import func, select
 
+from models.calendar import LOCAL
 from models.report import Report
 from tests.console.desk import Desk, csrf_of, sign_in
 from tests.drive import Answer, Drive
@@ -153,7 +154,7 @@ def test_replies_are_given_back(drive: Drive, desk: Desk) -> None:
     )
     rows = replies(desk, "from=2020-01-01&to=2020-12-31")
     assert len(rows) == 1
-    today = date.today()  # noqa: DTZ011
+    today = datetime.now(LOCAL).date()
     rows = replies(desk, f"from={today - timedelta(days=2)}&to={today + timedelta(days=2)}")
     answered = {row[0]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
     assert answered["T-1"]["状态"] == "不予立案"

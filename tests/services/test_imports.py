@@ -40,8 +40,13 @@ from models.outbox import Outbox
 from models.policy import Policy
 
 DATA = Path(__file__).parents[2] / "data"
-TODAY = datetime.now(LOCAL).date()
-YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+
+
+def today(days: int = 0) -> date:
+    """The local day so many days from now: asked for anew, as a run may go on past midnight."""
+    return datetime.now(LOCAL).date() + timedelta(days=days)
+
+
 Json = dict[str, Any]
 
 
@@ -158,7 +163,7 @@ def test_the_demo_district_imports_without_a_warning_and_routes(db: Connection) 
     assert place is not None
     worker = check_password(db, "worker1", "a-long-password")
     assert atlas.on_duty(place, datetime(2026, 1, 4, 3, tzinfo=UTC)).worker == worker
-    assert atlas.responsible(place, "exposed-garbage", TODAY) == "U-HW"
+    assert atlas.responsible(place, "exposed-garbage", today()) == "U-HW"
 
 
 def test_the_demo_district_again_changes_nothing(db: Connection) -> None:
@@ -489,12 +494,12 @@ def rules_of(db: Connection) -> list[tuple[str, str, date, date | None]]:
 
 
 def test_a_change_of_unit_keeps_the_rule_of_yesterday(small: Connection) -> None:
-    put_rules(small, "D,,,U-A,2025-01-01,", "G1,,,U-A,2025-01-01,", f"G2,,,U-A,{TOMORROW},")
+    put_rules(small, "D,,,U-A,2025-01-01,", "G1,,,U-A,2025-01-01,", f"G2,,,U-A,{today(1)},")
     done = put_rules(small, "D,,,U-B,,", "G1,,,U-A,2025-01-01,")
     assert (done.added, done.ended) == (1, 2)
     assert rules_of(small) == [
-        ("D", "U-A", date(2025, 1, 1), YESTERDAY),
-        ("D", "U-B", TODAY, None),
+        ("D", "U-A", date(2025, 1, 1), today(-1)),
+        ("D", "U-B", today(), None),
         ("G1", "U-A", date(2025, 1, 1), None),
     ]
 
@@ -503,12 +508,12 @@ def test_a_change_of_unit_later_today_leaves_a_trace(small: Connection) -> None:
     put_rules(small, "D,,,U-A,,")
     put_rules(small, "D,,,U-B,,")
     assert sorted(rules_of(small)) == [
-        ("D", "U-A", TODAY, YESTERDAY),
-        ("D", "U-B", TODAY, None),
+        ("D", "U-A", today(), today(-1)),
+        ("D", "U-B", today(), None),
     ]
     place = area.load(small, Policy()).locate(Point(112.01, 26.01), 0)
     assert place is not None
-    assert area.load(small, Policy()).responsible(place, None, TODAY) == "U-B"
+    assert area.load(small, Policy()).responsible(place, None, today()) == "U-B"
 
 
 def test_the_past_may_name_what_is_gone(small: Connection) -> None:
@@ -523,7 +528,7 @@ def test_the_past_may_name_what_is_gone(small: Connection) -> None:
 
 def test_history_cannot_be_rewritten(small: Connection) -> None:
     put_rules(small, "D,,,U-A,2025-01-01,")
-    fault = f"/rows/2/valid_from 有效期与2025-01-01 至 {YESTERDAY} 生效过的规则重叠"
+    fault = f"/rows/2/valid_from 有效期与2025-01-01 至 {today(-1)} 生效过的规则重叠"
     only(faults(lambda: put_rules(small, "D,,,U-B,2025-06-01,")), fault)
     assert rules_of(small) == [("D", "U-A", date(2025, 1, 1), None)]
 
@@ -575,8 +580,8 @@ def test_a_duty_that_the_file_lacks_ends_yesterday(small: Connection) -> None:
     days = select(Duty.area, Duty.valid_from, Duty.valid_to).order_by(Duty.id)
     assert [tuple(row) for row in small.execute(days)] == [
         ("D", date(2025, 1, 1), None),
-        ("G1", date(2025, 1, 1), YESTERDAY),
-        ("G1", TODAY, None),
+        ("G1", date(2025, 1, 1), today(-1)),
+        ("G1", today(), None),
     ]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from app.auth import Access, Work, access, download, kit
+from app.console import words
 from app.console.admin.menu import admin_page
 from app.console.pages import pages, work
 from app.schemas.page import decode_cursor, encode_cursor
@@ -17,7 +18,6 @@ from app.services.grants import SCOPE_LABELS
 from app.services.import_headings import KIND_LABELS
 from app.services.sheet import Sheet
 from models.account import GRANTABLE, ROLE_LABELS, Role, Scope
-from models.calendar import LOCAL
 from models.errors import InvalidInput
 from models.fields import storable
 
@@ -112,8 +112,8 @@ def _period(given: dict[str, str]) -> Period:
         raise InvalidInput("日期应在 2000 至 2099 年之间，已忽略筛选条件")
     return Period(
         given.get("person"),
-        _midnight(first) if first else None,
-        _midnight(last + timedelta(days=1)) if last else None,
+        words.midnight(first) if first else None,
+        words.midnight(last + timedelta(days=1)) if last else None,
     )
 
 
@@ -129,10 +129,6 @@ def _seen(cursor: str | None) -> Seen | None:
     if at is None or at.tzinfo is None or type(last) is not int or not 0 <= last < 2**63:
         raise InvalidInput("翻页标识不对，请从第一页开始")
     return at, last
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=LOCAL)
 
 
 def _rows(here: Work, view: str, period: Period, before: Seen | None) -> list[Any]:

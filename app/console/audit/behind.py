@@ -9,7 +9,7 @@ from app.auth import Access, Work, access, download, kit
 from app.console.audit.asked import HOME, Asked, Unanswerable, address, ask, carried, must
 from app.console.audit.figures import Kind
 from app.console.audit.frame import audit_page
-from app.console.audit.late import RowsOf, turned
+from app.console.audit.turning import RowsOf, turned
 from app.console.pages import pages, work
 from app.schemas.audit import CasesQuery
 from app.services import audit_cases, audit_sheets

@@ -1,6 +1,6 @@
 """Late cases: by how much, and who held them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -10,15 +10,15 @@ from app.console.audit import told
 from app.console.audit.asked import HOME, Asked, Unanswerable, address, ask, must
 from app.console.audit.figures import Kind
 from app.console.audit.frame import audit_page
+from app.console.audit.turning import RowsOf, turned
 from app.console.pages import pages, work
-from app.schemas.audit import LateQuery, PagedQuery, cursor_behind
+from app.schemas.audit import LateQuery
 from app.services import audit_cases, audit_sheets
-from app.services.audit_answer import After, every
+from app.services.audit_answer import every
 from app.services.sheet import Sheet
 
 PATH = f"{HOME}/late"
 STATES = {"all": "全部", "open": "尚未处置", "closed": "已处置"}
-RowsOf = Callable[[After | None, int], Sequence[Any]]
 
 
 @pages.get("/audit/late")
@@ -58,22 +58,6 @@ def _shown(here: Work, asked: Asked[LateQuery]) -> dict[str, Any]:
 def _state_link(asked: Asked[LateQuery], name: str) -> str:
     kept = {key: value for key, value in asked.given.items() if key != "cursor"}
     return address(PATH, kept | {"state": name})
-
-
-def turned(asked: Asked[Any], path: str, rows_of: RowsOf) -> tuple[Sequence[Any], dict[str, Any]]:
-    """A page of rows, and the links to the others and to files of all."""
-    query: PagedQuery = asked.query
-    rows = rows_of(query.after(), query.limit)
-    page = rows[: query.limit]
-    kept = {name: value for name, value in asked.given.items() if name != "cursor"}
-    following = None
-    if len(rows) > len(page):
-        following = address(path, kept | {"cursor": cursor_behind(page[-1])})
-    return page, {
-        "next_page": following,
-        "first_page": address(path, kept) if "cursor" in asked.given else None,
-        "exports": [(kind.upper(), address(f"{path}.{kind}", kept)) for kind in ("xlsx", "csv")],
-    }
 
 
 def _row(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask import Response, redirect, request
 from sqlalchemy import select
 
 from app.auth import Access, Work, access, kit
+from app.console import words
 from app.console.admin.menu import admin_page
 from app.console.district.areas import paged
 from app.console.district.responsibilities import chosen_day, today
@@ -109,7 +110,7 @@ def _day(day: date) -> dict[str, Any]:
 
 def _leaves(here: Work, first: date) -> list[Any]:
     """Leaves that reach into the week or lie behind it, the first one first."""
-    since = datetime.combine(first, datetime.min.time(), LOCAL)
+    since = words.midnight(first)
     columns = (Leave.worker_id, Leave.starts_at, Leave.ends_at)
     found = select(*columns).where(Leave.ends_at > since).order_by(Leave.starts_at, Leave.id)
     return list(here.db.execute(found))

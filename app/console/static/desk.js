@@ -1,39 +1,15 @@
 // The queue renews itself, and keys open forms; without this the page works by links.
 
-const EVERY_MS = 15000;
-const queue = document.getElementById("queue");
-const offline = document.getElementById("offline");
+import { renewing } from "./renew.js";
 
-async function renew() {
-  try {
-    const answer = await fetch(queue.dataset.source, { credentials: "same-origin" });
-    if (answer.redirected || answer.status === 401) {
-      return location.reload();
-    }
-    if (!answer.ok) {
-      throw new Error(String(answer.status));
-    }
-    const text = await answer.text();
-    offline.hidden = true;
-    if (text.trim() !== queue.innerHTML.trim() && !queue.contains(document.activeElement)) {
-      queue.innerHTML = text;
-    }
-  } catch {
-    offline.hidden = false;
-  }
-}
+const queue = document.getElementById("queue");
+renewing(queue);
 
 function busy() {
   return [...document.querySelectorAll("details[open] textarea, details[open] input:not([type=hidden])")].some(
     (field) => field.value !== field.defaultValue,
   );
 }
-
-setInterval(() => {
-  if (!document.hidden) {
-    renew();
-  }
-}, EVERY_MS);
 
 function step(by) {
   const links = [...queue.querySelectorAll("li > a")];
