@@ -1,6 +1,6 @@
-"""Types and lint of the mini program: `python -m tools.check_miniprogram`.
+"""Types and lint of the mini program and of what runs it here: `python -m tools.check_miniprogram`.
 
-Installs what that needs as the lock file says. Without Node 20 it says so, and fails only where
+Installs what that needs as the lock files say. Without Node 20 it says so, and fails only where
 `CI` is set: everything else can be checked without.
 """
 
@@ -11,17 +11,23 @@ from pathlib import Path
 
 from deploy import node
 
-SOURCE = Path(__file__).resolve().parents[1] / "miniprogram"
+SOURCE = node.ROOT / "miniprogram"
 
 
 def main() -> int:
     if node.node() is None:
         print("no Node 20: the mini program is not checked", file=sys.stderr)
         return 1 if os.environ.get("CI") else 0
-    if not node.install(SOURCE):
-        print("npm ci failed in miniprogram/", file=sys.stderr)
-        return 1
-    return subprocess.run(["npm", "run", "--silent", "check"], check=False, cwd=SOURCE).returncode  # noqa: S607
+    for folder in (SOURCE, node.RUNNER):
+        if not node.install(folder):
+            print(f"npm ci failed in {folder.relative_to(node.ROOT)}/", file=sys.stderr)
+            return 1
+    return max(_checked(folder) for folder in (SOURCE, node.RUNNER))
+
+
+def _checked(folder: Path) -> int:
+    command = ["npm", "run", "--silent", "check"]
+    return subprocess.run(command, check=False, cwd=folder).returncode  # noqa: S603  (our own scripts)
 
 
 if __name__ == "__main__":

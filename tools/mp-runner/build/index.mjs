@@ -17,9 +17,10 @@ const LEAFLET = resolve(HERE, '../../app/vendor/packages/leaflet');
 /**
  * Builds.
  *
- * @param options.source the folder with app.json
- * @param options.out where index.html, phone.html, app.js and the rest go
- * @param options.production the address that the mini program calls; by default what config.js says
+ * @param {object} options
+ * @param {string} [options.source] the folder with app.json
+ * @param {string} [options.out] where index.html, phone.html, app.js and the rest go
+ * @param {string} [options.production] the address that the mini program calls; by default what config.js says
  * @throws BuildFailed with a line for each fault
  */
 export async function buildApp({ source: root, out, production }) {

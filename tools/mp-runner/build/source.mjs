@@ -8,7 +8,9 @@ import { resolved } from './wxss.mjs';
 export class Source {
   /** @param root the folder that holds app.json; faults name files below it */
   constructor(root, allow, faults) {
-    Object.assign(this, { root, allow, faults });
+    this.root = root;
+    this.allow = allow;
+    this.faults = faults;
     /** By path: { kind: 'page' | 'component', config, using: name → path } */
     this.units = new Map();
     this.app = {};

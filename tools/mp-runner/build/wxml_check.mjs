@@ -8,8 +8,8 @@ const LISTENER = /^(?:capture-bind|capture-catch|mut-bind|bind|catch)(:?)(.+)$/;
  * Checks the tags of one template as a component sees it.
  *
  * @param tags what `tagsOf` found
- * @param known { allow, using: names of custom components, methods: names or null (cannot be told),
- *   templates: names that `template is` may take }
+ * @param known allow; using: names of custom components; methods: names or null (cannot be told);
+ *   templates: names that `template is` may take
  * @param say takes a line and words
  */
 export function checkTags(tags, known, say) {

@@ -25,7 +25,8 @@ async function bind(person) {
 
 class Phone {
   constructor(person) {
-    this.element = document.getElementById('phone').content.firstElementChild.cloneNode(true);
+    const template = /** @type {HTMLTemplateElement} */ (document.getElementById('phone'));
+    this.element = /** @type {any} */ (template.content.firstElementChild.cloneNode(true));
     this.frame = this.element.querySelector('iframe');
     this.fill();
     this.listen();
@@ -112,8 +113,10 @@ class Phone {
       this.inside.set('place', { ...this.inside.settings().place, [name]: Number(value) });
     }
     if (name.startsWith('scope.')) {
-      const { [name]: _, ...scopes } = this.inside.settings().scopes;
-      this.inside.set('scopes', value ? { ...scopes, [name]: value === 'true' } : scopes);
+      const scopes = { ...this.inside.settings().scopes };
+      if (value) scopes[name] = value === 'true';
+      else delete scopes[name];
+      this.inside.set('scopes', scopes);
     }
   }
 

@@ -9,11 +9,11 @@ const INSIDE = new Set(['virtual']);
 export class Backend extends glassEasel.CurrentWindowBackendContext {
   constructor() {
     super();
-    this.document = {
+    this.document = /** @type {any} */ ({
       createElement: (tag) => document.createElement(INSIDE.has(tag) || tag.startsWith('wx-') ? tag : `wx-${tag}`),
       createTextNode: (text) => document.createTextNode(text),
       createDocumentFragment: () => document.createDocumentFragment(),
-    };
+    });
   }
 
   /** Listeners never become native ones: `input` of a tag is not `input` of the browser. */

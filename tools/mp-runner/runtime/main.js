@@ -7,7 +7,6 @@ import * as files from './files.js';
 import { listenTo } from './gestures.js';
 import { hub } from './hub.js';
 import { controls } from './phone.js';
-import * as settings from './settings.js';
 import { Shell } from './shell/index.js';
 import { parsed } from './shell/stack.js';
 import { applyCommon, commonProperties } from './tags/define.js';
@@ -73,9 +72,9 @@ function hostBehavior(components) {
     properties: commonProperties,
     observers: {
       [names]() {
-        const host = this._$?.getBackendElement?.() ?? this.getBackendElement?.();
-        const data = this.data;
-        if (host) applyCommon(host, data);
+        const own = /** @type {any} */ (this);
+        const host = own._$?.getBackendElement?.() ?? own.getBackendElement?.();
+        if (host) applyCommon(host, own.data);
       },
     },
   });

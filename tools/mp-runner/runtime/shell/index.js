@@ -13,13 +13,16 @@ import { ask, closeAll, openLayer } from './ui.js';
 
 export class Shell {
   /**
-   * @param given.app app.json
-   * @param given.units path → { kind, config }
-   * @param given.styles path of a page → its sheet
-   * @param given.makeRoot takes a path, gives a root component
+   * @param {object} given
+   * @param {any} given.app app.json
+   * @param {Map<string, any>} given.units path → { kind, config }
+   * @param {Object<string, string>} given.styles path of a page → its sheet
+   * @param {(path: string) => any} given.makeRoot takes a path, gives a root component
    */
   constructor({ app, units, styles, makeRoot }) {
-    Object.assign(this, { app, units, makeRoot });
+    this.app = app;
+    this.units = units;
+    this.makeRoot = makeRoot;
     this.stack = new Stack(this);
     this.pages = node('div', { className: 'mp-pages' });
     this.tabBar = tabBar(app.tabBar, (item, index) => this.stack.tabTapped(item, index));

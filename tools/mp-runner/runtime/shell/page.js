@@ -8,13 +8,18 @@ const PULL_PX = 60;
 
 export class PageView {
   /**
-   * @param given.path, given.query of the page
-   * @param given.config the page's JSON on top of the app's window
-   * @param given.root a new root component of the framework
-   * @param given.bar what the navigation bar needs
+   * @param {object} given
+   * @param {string} given.path
+   * @param {Object<string, string>} given.query
+   * @param {any} given.config the page's JSON on top of the app's window
+   * @param {any} given.root a new root component of the framework
+   * @param {any} given.bar what the navigation bar needs
    */
   constructor({ path, query, config, root, bar }) {
-    Object.assign(this, { path, query, config, root });
+    this.path = path;
+    this.query = query;
+    this.config = config;
+    this.root = root;
     this.caller = root.get();
     Object.assign(this.caller, { route: path, options: query });
     this.bar = navigationBar(config, bar);

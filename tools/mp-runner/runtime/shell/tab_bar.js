@@ -2,17 +2,18 @@
 
 import { node } from '../tags/define.js';
 
+function tab(item, onclick) {
+  const icon = node('img', { alt: '' });
+  const words = node('span', {}, item.text);
+  const badge = node('span', { className: 'mp-badge', hidden: true });
+  const button = node('button', { type: 'button', onclick }, ...(item.iconPath ? [icon] : []), words, badge);
+  return { item, icon, words, badge, button };
+}
+
 export function tabBar(config, choose) {
   const list = config?.list ?? [];
-  const element = node('nav', { className: 'mp-tabs', ariaLabel: '主导航' });
-  const tabs = list.map((item, index) => {
-    const icon = node('img', { alt: '' });
-    const words = node('span', {}, item.text);
-    const badge = node('span', { className: 'mp-badge', hidden: true });
-    const button = node('button', { type: 'button', onclick: () => choose(item, index) }, ...(item.iconPath ? [icon] : []), words, badge);
-    element.append(button);
-    return { item, icon, words, badge, button };
-  });
+  const tabs = list.map((item, index) => tab(item, () => choose(item, index)));
+  const element = node('nav', { className: 'mp-tabs', ariaLabel: '主导航' }, ...tabs.map(({ button }) => button));
   let colors = { color: config?.color ?? '#666666', selectedColor: config?.selectedColor ?? '#07853f', backgroundColor: config?.backgroundColor ?? '#ffffff' };
   let selected = '';
   let allowed = true;

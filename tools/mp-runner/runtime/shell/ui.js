@@ -11,14 +11,18 @@ export function openLayer(root) {
 /**
  * A dialog; null when it was cancelled, else what `settle` was given, or true for the confirming button.
  *
- * @param given.title, given.text words
- * @param given.body takes `settle`, gives an element
- * @param given.cancel, given.confirm words of the buttons; none: no button
- * @param given.sheet whether it comes from below
+ * @param {object} given
+ * @param {string} [given.title]
+ * @param {string} [given.text]
+ * @param {(settle: (answer: any) => void) => HTMLElement} [given.body]
+ * @param {string} [given.cancel] words of the button; none: no button
+ * @param {string} [given.confirm] words of the button; none: no button
+ * @param {() => any} [given.result] what confirming gives
+ * @param {boolean} [given.sheet] whether it comes from below
  */
 export function ask(given) {
   return new Promise((resolve) => {
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const settle = (answer) => {
       if (!shade.isConnected) return;
       shade.remove();

@@ -43,11 +43,15 @@ function write(element, name, value) {
  * Defines one tag.
  *
  * @param space the component space of the mini program
- * @param spec.properties name → type, or { type, value }
- * @param spec.made(comp, host) once; may give comp.parts
- * @param spec.render(comp, host, data) after each change; may give aria properties that hold where the
- *   mini program says nothing
- * @param spec.attached(comp, host), spec.detached(comp, host)
+ * @param {string} name
+ * @param {object} spec
+ * @param {object} [spec.properties] name → type, or { type, value }
+ * @param {string} [spec.role]
+ * @param {(comp: any, host: any, parts: any) => void} [spec.made] once
+ * @param {(comp: any, host: any, data: any) => any} [spec.render] after each change; may give aria
+ *   properties that hold where the mini program says nothing
+ * @param {(comp: any, host: any) => void} [spec.attached]
+ * @param {(comp: any, host: any) => void} [spec.detached]
  */
 export function defineTag(space, name, spec) {
   const properties = { ...commonProperties };

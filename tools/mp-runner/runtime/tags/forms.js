@@ -26,7 +26,7 @@ async function pressed(comp, host) {
   if (disabled) return;
   if (formType) {
     const form = host.closest('wx-form')?.__wxElement;
-    if (form) (formType === 'reset' ? reset : submit)(form, comp);
+    if (form) (formType === 'reset' ? reset : submit)(form);
   }
   if (openType === 'getPhoneNumber') fire(comp, 'getphonenumber', await choosePhoneNumber());
   if (openType === 'agreePrivacyAuthorization') {

@@ -5,8 +5,6 @@ import * as settings from '../settings.js';
 import { here } from '../wx/place.js';
 import { fire } from './define.js';
 
-/* global L */
-
 const properties = {
   ...{ longitude: null, latitude: null, scale: { type: Number, value: 16 }, minScale: { type: Number, value: 3 }, maxScale: { type: Number, value: 20 } },
   ...{ markers: { type: Array, value: [] }, polyline: { type: Array, value: [] }, circles: { type: Array, value: [] } },

@@ -51,7 +51,16 @@ export function localOf(url) {
 }
 
 /**
- * Sends; gives a task. `prepare` opens the request and gives its body, `done` reads the answer.
+ * Sends; gives a task.
+ *
+ * @param {any} options as the mini program gave them
+ * @param {any} outcome succeed, refuse
+ * @param {object} how
+ * @param {string} how.method
+ * @param {string} how.url
+ * @param {any} [how.body]
+ * @param {XMLHttpRequestResponseType} how.type
+ * @param {(request: XMLHttpRequest) => any} how.done reads the answer
  */
 function send(options, outcome, { method, url, body, type, done }) {
   const heads = channel();
@@ -72,17 +81,13 @@ function send(options, outcome, { method, url, body, type, done }) {
     ...{ onHeadersReceived: heads.on, offHeadersReceived: heads.off },
   };
   const local = localOf(String(url ?? ''));
-  if (local === null) {
-    queueMicrotask(() => outcome.refuse('url not in domain list', { errno: 600002 }));
-    return task;
-  }
-  if (!isOn()) {
-    queueMicrotask(() => outcome.refuse(OFFLINE, CUT));
+  if (local === null || !isOn()) {
+    const [words, more] = local === null ? ['url not in domain list', { errno: 600002 }] : [OFFLINE, CUT];
+    queueMicrotask(() => outcome.refuse(words, more));
     return task;
   }
   flying.add(handle);
-  const timeout = options.timeout ?? 60_000;
-  timer = setTimeout(() => stop('timeout', { errno: 5 }), timeout);
+  timer = setTimeout(() => stop('timeout', { errno: 5 }), options.timeout ?? 60_000);
   request.onerror = () => stop(isOn() ? BROKEN : OFFLINE, CUT);
   request.onload = async () => {
     clearTimeout(timer);
@@ -91,18 +96,19 @@ function send(options, outcome, { method, url, body, type, done }) {
     heads.emit({ header: headers(request), statusCode: request.status });
     return outcome.succeed(await done(request));
   };
-  const target = request.upload && body instanceof FormData ? request.upload : request;
-  target.onprogress = ({ loaded, total }) => progress.emit(measured(loaded, total, target === request));
-  const go = () => {
-    if (!flying.has(handle)) return;
-    request.open(method, local);
-    request.responseType = type;
-    writeHeaders(request, options.header ?? {}, body);
-    request.send(body);
-  };
+  const up = body instanceof FormData;
+  (up ? request.upload : request).onprogress = ({ loaded, total }) => progress.emit(measured(loaded, total, !up));
+  const go = () => flying.has(handle) && begin(request, { method, local, type, header: options.header, body });
   if (settings.get('network') === 'slow') setTimeout(go, settings.get('slowMs'));
   else go();
   return task;
+}
+
+function begin(request, { method, local, type, header, body }) {
+  request.open(method, local);
+  request.responseType = type;
+  writeHeaders(request, header ?? {}, body);
+  request.send(body);
 }
 
 function measured(loaded, total, down) {

@@ -8,8 +8,6 @@ import { toGcj02 } from './gcj02.js';
 import { permit } from './permission.js';
 import { requirePrivacy } from './privacy.js';
 
-/* global L */
-
 let declared = [];
 
 /** `requiredPrivateInfos` of app.json: a call that is not in it fails, as there. */

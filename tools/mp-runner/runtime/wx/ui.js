@@ -94,5 +94,5 @@ export const ui = {
   getClipboardData: call('getClipboardData', () => ({ data: clipboard })),
   vibrateShort: call('vibrateShort', () => undefined),
   vibrateLong: call('vibrateLong', () => undefined),
-  hideKeyboard: call('hideKeyboard', () => document.activeElement?.blur?.()),
+  hideKeyboard: call('hideKeyboard', () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur()),
 };
