@@ -53,6 +53,8 @@ function rows(features, from, now) {
         label: said.status_label,
         tone: said.status === 'closed' ? 'done' : 'going',
         when: words.when(said.submitted_at, now),
+        closed: said.closed_at ? words.when(said.closed_at, now) : '',
+        closed_at: said.closed_at || '',
         away,
         awayWords: metresInWords(away),
       };
@@ -103,6 +105,12 @@ function makeNearby({ api, store, now }) {
       const bbox = boxAround(place, REACH_M);
       const { features } = await api.open('/public/cases.geojson', { bbox, status: 'open', limit: MOST });
       return { markers: markers(features), rows: rows(features, place, now()) };
+    },
+    /** Closed cases around a WGS-84 place, the last closed first. */
+    async closed(place) {
+      const bbox = boxAround(place, REACH_M);
+      const { features } = await api.open('/public/cases.geojson', { bbox, status: 'closed', limit: MOST });
+      return rows(features, place, now()).sort((a, b) => Date.parse(b.closed_at) - Date.parse(a.closed_at));
     },
     async solved(limit) {
       const { items } = await api.open('/public/solved.json', { limit });

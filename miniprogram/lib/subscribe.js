@@ -6,15 +6,17 @@
 
 /** WeChat asks for so many templates at once. */
 const AT_ONCE = 3;
+/** Who has so many messages of a template left is not asked for more of it. */
+const ENOUGH = 3;
 const OF_STAFF = /^(task|gone)/;
 
 /**
- * The templates to ask a person for: those that none are left of first.
+ * The templates to ask a person for: those that the fewest are left of first.
  * @param {any[]} items of GET /me/consents @param {boolean} staff
  */
 function choose(items, staff) {
   return items
-    .filter((one) => one.events.some((event) => OF_STAFF.test(event) === staff))
+    .filter((one) => one.events.some((event) => OF_STAFF.test(event) === staff) && (one.remaining || 0) < ENOUGH)
     .sort((a, b) => (a.remaining || 0) - (b.remaining || 0))
     .slice(0, AT_ONCE)
     .map((one) => one.template_id);

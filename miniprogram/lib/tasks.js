@@ -7,6 +7,8 @@ const SOON = 4 * 3600 * 1000;
 const PIN = { late: '/images/pin/late.png', soon: '/images/pin/soon.png', open: '/images/pin/calm.png' };
 const LABEL = { late: '#a8201a', soon: '#7a4300', open: '#0e4f45' };
 const COORDINATES = 'gcj02';
+/** Statuses in which nothing is to be done any more, so that no time is left or over. */
+const ENDED = ['closed', 'rejected', 'merged'];
 
 /** The clock that runs out first among those that still run. @param {any} whole a case as kept, or null */
 function runningClock(whole) {
@@ -20,6 +22,7 @@ function runningClock(whole) {
  * @param {any} one @param {any} whole the case as kept, or null @param {number} now
  */
 function deadline(one, whole, now) {
+  if (ENDED.indexOf(one.status) >= 0) return { at: '', words: '', level: 'open', tone: 'quiet' };
   const fresh = whole && whole.version >= one.version ? whole : null;
   const clock = runningClock(fresh);
   const at = clock ? clock.due_at : one.due_at;

@@ -25,6 +25,7 @@ test('a limit is told in words, and its tone says the same', () => {
   assert.deepEqual([told(3).words, told(3).tone], ['快到期，还剩 3 小时', 'hold']);
   assert.deepEqual([told(30).words, told(30).tone], ['还剩 1 天', 'going']);
   assert.equal(told(null).words, '没有期限');
+  assert.equal(tasks.deadline({ ...brief('A', -2), status: 'closed' }, null, NOW).words, '', 'nothing is left to be done');
 });
 
 test('the clock that runs out first counts, where the case was read as it is now', () => {

@@ -77,7 +77,7 @@ page({
       received: one.reports_received.map((report) => receivedOf(report, one, now)),
       after: one.timeline.reduce((found, event) => found.concat(event.photos.filter((photo) => photo.role !== 'report' && photo.role !== 'supplement').map((photo) => photo.id)), []),
       steps: one.timeline.map((event) => acting.step(event, now)).reverse(),
-      marker: [{ id: 1, ...one.location.gcj02, iconPath: '/images/pin/open.png', width: 30, height: 38 }],
+      marker: [{ id: 1, ...one.location.gcj02, iconPath: `/images/pin/${one.status === 'closed' ? 'closed' : 'open'}.png`, width: 30, height: 38 }],
       where: placeOf(one),
       large: shown,
       forward: large.length > 0,

@@ -1,5 +1,6 @@
 const core = require('../../lib/core');
 const camera = require('../../lib/camera');
+const { openPlaceSetting } = require('../../lib/permission');
 const { drawTabs } = require('../../lib/tabs');
 const { page, failure, toast } = require('../../lib/page');
 const { wgs84ToGcj02 } = require('../../lib/place');
@@ -8,6 +9,7 @@ const { listen, unlisten } = require('../../lib/live');
 /** So many rows stand under the map: the map alone says nothing to who cannot see it. */
 const ROWS = 3;
 const SOLVED = 6;
+const CLOSED = 3;
 
 page({
   data: {
@@ -24,13 +26,17 @@ page({
     near: 'loading',
     nearMessage: '',
     solved: /** @type {any[]} */ ([]),
+    closed: /** @type {any[]} */ ([]),
     placeProblem: '',
     placeDenied: false,
   },
   onLoad() {
     listen(
       this,
-      core.session.onChange(() => this.drawSelf()),
+      core.session.onChange(() => {
+        this.drawSelf();
+        drawTabs();
+      }),
       core.notices.onChange(() => this.drawSelf()),
       core.outbox.onChange(drawTabs),
       core.onNetwork(() => {
@@ -54,7 +60,7 @@ page({
     this.setData({ staff: core.session.isStaff(), unread: core.notices.unread(), unfinished: core.drafts.has('report') });
   },
   async load() {
-    await Promise.all([this.loadNear(), this.loadSolved(), this.loadBorders()]);
+    await Promise.all([this.loadSolved().then(() => this.loadNear()), this.loadBorders()]);
   },
   /** Around the phone where that is permitted already, else around the district's middle. */
   async loadNear() {
@@ -79,6 +85,7 @@ page({
       rows: found.rows.slice(0, ROWS),
       near: found.rows.length ? 'some' : 'none',
     });
+    this.loadClosed(place);
   },
   async locate() {
     this.setData({ placeProblem: '', placeDenied: false });
@@ -100,6 +107,16 @@ page({
       this.setData({ solved: await core.nearby.solved(SOLVED) });
     } catch (_) {
       this.setData({ solved: [] });
+    }
+  },
+  /** Closed ones around without a released picture. */
+  async loadClosed(place) {
+    try {
+      const pictured = this.data.solved.map((one) => one.number);
+      const found = await core.nearby.closed(place);
+      this.setData({ closed: found.filter((one) => pictured.indexOf(one.number) < 0).slice(0, CLOSED) });
+    } catch (_) {
+      this.setData({ closed: [] });
     }
   },
   marker(event) {
@@ -132,7 +149,7 @@ page({
     wx.navigateTo({ url: '/pages/inbox/inbox' });
   },
   openSetting() {
-    wx.openSetting({ fail: () => {} });
+    openPlaceSetting();
   },
   normal() {
     core.elder.set(false);
