@@ -2,6 +2,8 @@
 const { promised } = require('./phone');
 const { LIMITS } = require('./config');
 const { Problem } = require('./problem');
+const { makeWhereabouts } = require('./whereabouts');
+const ownMap = require('./own-map');
 
 const said = (why) => String((why && why.errMsg) || '');
 const isCancel = (why) => said(why).indexOf('cancel') >= 0;
@@ -16,6 +18,8 @@ function noPlace(why) {
   });
 }
 
+const whereabouts = makeWhereabouts((type) => promised(wx.getLocation, { type, isHighAccuracy: true, highAccuracyExpireTime: 4000 }));
+
 /**
  * Where the phone is, as the server takes a place.
  * @param {'gcj02' | 'wgs84'} [type]
@@ -23,13 +27,7 @@ function noPlace(why) {
  */
 async function here(type = 'gcj02') {
   try {
-    const found = await promised(wx.getLocation, { type, isHighAccuracy: true, highAccuracyExpireTime: 4000 });
-    return {
-      longitude: found.longitude,
-      latitude: found.latitude,
-      coord_type: type,
-      accuracy_m: Math.min(100000, Math.max(0, Math.round(found.accuracy || 0))),
-    };
+    return await whereabouts(type);
   } catch (why) {
     throw noPlace(why);
   }
@@ -42,7 +40,7 @@ async function mayLocate() {
 }
 
 /**
- * A place chosen on the map; null where the person went back.
+ * A place chosen on WeChat's map, or on ours where that is closed; null where the person went back.
  * @param {any} from where the map begins
  */
 async function pick(from) {
@@ -56,7 +54,9 @@ async function pick(from) {
     };
   } catch (why) {
     if (isCancel(why)) return null;
-    throw noPlace(why);
+    if (!isDenied(why)) throw noPlace(why);
+    const chosen = await ownMap.choose(from);
+    return chosen && { place: { ...chosen, coord_type: 'gcj02' }, address: '', name: '' };
   }
 }
 

@@ -35,6 +35,19 @@ function wgs84ToGcj02(place) {
   };
 }
 
+/** A GCJ-02 pair in WGS-84, a centimetre off at most. @param {{longitude: number, latitude: number}} place */
+function gcj02ToWgs84(place) {
+  let found = place;
+  for (let round = 0; round < 3; round += 1) {
+    const shifted = wgs84ToGcj02(found);
+    found = {
+      longitude: found.longitude + place.longitude - shifted.longitude,
+      latitude: found.latitude + place.latitude - shifted.latitude,
+    };
+  }
+  return found;
+}
+
 /** Metres between two pairs of one system. */
 function distance(a, b) {
   const up = Math.sin(radians(b.latitude - a.latitude) / 2);
@@ -83,4 +96,4 @@ function areaName(located) {
   return names.join(' · ');
 }
 
-module.exports = { wgs84ToGcj02, distance, metresInWords, boxAround, middle, areaName };
+module.exports = { wgs84ToGcj02, gcj02ToWgs84, distance, metresInWords, boxAround, middle, areaName };

@@ -7,7 +7,7 @@ const TABS = ['pages/home/home', 'pages/mine/mine', 'pages/me/me'];
 
 /** Draws the bar anew; elsewhere than on a tab page there is none to change. */
 function drawTabs() {
-  const page = getCurrentPages().pop();
+  const page = getCurrentPages().slice(-1)[0];
   if (!page || TABS.indexOf(page.route) < 0) return;
   if (core.elder.on()) {
     wx.hideTabBar(quiet);

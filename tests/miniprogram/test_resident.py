@@ -248,7 +248,7 @@ def test_without_permissions_the_way_on_is_told(hold: Hold) -> None:
     phone.page.locator("wx-button:visible", has_text=re.compile("^ *拍照")).last.click()
     phone.says("没有相机权限")
     phone.tap("在地图上选")
-    phone.answer("确定")
+    phone.tap("就是这里")
     phone.says("网格")
 
 

@@ -40,7 +40,6 @@ VALUES = {
     "new Promise(ok => wx.nextTick(() => ok(7)))": 7,
     "wx.getLaunchOptionsSync().path": "pages/home/home",
     "wx.getEnterOptionsSync().path": "pages/home/home",
-    "wx.getClipboardData().then(one => one.data)": "",
     "wx.getNetworkType().then(one => one.networkType)": "wifi",
     "wx.getPrivacySetting().then(one => one.privacyContractName.length > 0)": True,
 }

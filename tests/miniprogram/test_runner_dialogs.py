@@ -1,6 +1,6 @@
 """What a person is asked on the phone, and what their answers do: permissions, pictures, places."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Visitor
 from tests.miniprogram.calls import begun, button, words_of
@@ -65,6 +65,8 @@ def test_the_place_is_given_in_the_system_asked_for(hold: Hold) -> None:
     assert page.evaluate("window.told")["errMsg"] == "authorize:ok"
     plain = page.evaluate("wx.getLocation()")
     assert (plain["longitude"], plain["latitude"]) == (112.57, 26.9)
+    assert "频繁调用" in words_of(page, "wx.getLocation({ type: 'gcj02' })")
+    page.evaluate("phone.set('place', { longitude: 112.57, latitude: 26.9 })")
     shifted = page.evaluate("wx.getLocation({ type: 'gcj02' })")
     assert round(shifted["longitude"], 5) == 112.57524
     allowed = "{ 'scope.userLocation': true, 'scope.userFuzzyLocation': true }"
@@ -83,12 +85,21 @@ def test_the_place_is_given_in_the_system_asked_for(hold: Hold) -> None:
     assert page.evaluate("window.told")["authSetting"]["scope.userLocation"] is False
     known = page.evaluate("wx.getSetting().then(one => one.authSetting)")
     assert known["scope.userLocation"] is False
+    assert words_of(page, "wx.chooseLocation()") == "chooseLocation:fail auth deny"
+    assert page.evaluate("wx.getAppAuthorizeSetting().locationAuthorized") == "denied"
+    begun(page, "wx.openAppAuthorizeSetting()")
+    page.get_by_label("位置").check()
+    page.get_by_label("相机").uncheck()
+    button(page, "返回").click()
+    told = page.evaluate("wx.getAppAuthorizeSetting()")
+    assert (told["locationAuthorized"], told["cameraAuthorized"]) == ("authorized", "denied")
 
 
 def test_places_are_chosen_and_shown_on_maps(hold: Hold) -> None:
     page = hold()
     page.evaluate("phone.set('privacyAgreed', true)")
     begun(page, "wx.chooseLocation()")
+    button(page, "允许").click()
     page.get_by_label("地点名称").fill("东门")
     button(page, "确定").click()
     chosen = page.evaluate("window.told")
@@ -97,22 +108,34 @@ def test_places_are_chosen_and_shown_on_maps(hold: Hold) -> None:
     expect(page.get_by_role("dialog", name="东门")).to_be_visible()
 
 
-def test_consents_are_asked_for_after_a_tap_and_told_to_the_platform(
+def tapped(page: Page, call: str) -> None:
+    """Begins a call while a tap is handled."""
+    page.evaluate(
+        f"""() => document.querySelector('.caught').addEventListener(
+            'click', () => {{ window.told = {call}.catch(one => one); }}, {{ once: true }})"""
+    )
+    page.locator(".caught").click()
+
+
+def test_consents_are_asked_for_in_a_tap_and_told_to_the_platform(
     hold: Hold, standin: StandIn
 ) -> None:
     page = hold("kim")
     standin.platform.welcome("kim")
     asking = "wx.requestSubscribeMessage({ tmplIds: ['T1', 'T2'] })"
     assert "TAP" in words_of(page, asking)
-    page.locator(".caught").click()
-    begun(page, asking)
+    tapped(page, f"wx.getNetworkType().then(() => {asking})")
+    button(page, "拒绝").click()
+    slow = "new Promise(done => setTimeout(done))"
+    tapped(page, f"{slow}.then(() => {asking})")
+    assert "TAP" in page.evaluate("window.told")["errMsg"]
+    tapped(page, asking)
     page.get_by_label("T2").uncheck()
     button(page, "允许").click()
     told = page.evaluate("window.told")
     assert (told["T1"], told["T2"]) == ("accept", "reject")
     assert standin.platform.consents_left()[openid("kim")]["T1"] == 1
-    page.locator(".caught").click()
-    begun(page, "wx.requestSubscribeMessage({ tmplIds: ['T1'] })")
+    tapped(page, "wx.requestSubscribeMessage({ tmplIds: ['T1'] })")
     expect(page.get_by_role("dialog")).to_contain_text("办结通知")
     button(page, "拒绝").click()
     assert page.evaluate("window.told")["T1"] == "reject"
@@ -149,6 +172,14 @@ def test_toasts_come_and_go(hold: Hold) -> None:
     page.evaluate("wx.showToast({ title: '已提交', duration: 100 })")
     expect(page.get_by_role("status").filter(has_text="已提交")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="已提交")).to_have_count(0)
+
+
+def test_what_is_copied_waits_for_the_privacy_agreement(hold: Hold) -> None:
+    page = hold()
+    begun(page, "wx.setClipboardData({ data: '3号' })")
+    button(page, "拒绝").click()
+    assert "privacy permission" in page.evaluate("window.told")["errMsg"]
+    page.evaluate("phone.set('privacyAgreed', true)")
     page.evaluate("wx.setClipboardData({ data: '3号' })")
     assert page.evaluate("wx.getClipboardData().then(one => one.data)") == "3号"
 

@@ -20,8 +20,9 @@ def test_storage_keeps_values_as_json(hold: Hold) -> None:
     page.evaluate("wx.removeStorageSync('a')")
     page.evaluate("wx.removeStorage({ key: 'b' })")
     assert page.evaluate("wx.getStorageInfoSync().keys") == []
-    big = "wx.setStorage({ key: 'c', data: 'x'.repeat(1024 * 1024) })"
-    assert words_of(page, big) == "setStorage:fail data exceed max size"
+    for letter, many in (("x", 1024 * 1024), ("字", 350_000)):
+        big = f"wx.setStorage({{ key: 'c', data: '{letter}'.repeat({many}) }})"
+        assert words_of(page, big) == "setStorage:fail data exceed max size"
     page.evaluate("wx.setStorageSync('d', 1); wx.clearStorageSync()")
     assert page.evaluate("wx.getStorageSync('d')") == ""
 
@@ -185,3 +186,18 @@ def test_files_are_kept_and_found(hold: Hold) -> None:
     ]
     nothing = "wx.saveFile({ tempFilePath: 'http://tmp/x' })"
     assert words_of(page, nothing).startswith("saveFile:fail no such file")
+
+
+def test_what_is_on_its_way_is_cut_a_while_after_the_app_was_hidden(hold: Hold) -> None:
+    page = hold()
+    page.clock.install()
+    page.route("**/server/hangs", lambda _: None)
+    ask = (
+        f"wx.request({{ url: '{BASE}/hangs', complete: ({{ errMsg }}) => (window.told = errMsg) }})"
+    )
+    page.evaluate(f"() => {{ {ask}; phone.hide(); phone.show(); }}")
+    page.clock.fast_forward(6000)
+    assert page.evaluate("window.told") is None
+    page.evaluate("phone.hide()")
+    page.clock.fast_forward(6000)
+    assert page.evaluate("window.told") == "request:fail interrupted"

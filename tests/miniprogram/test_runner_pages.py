@@ -82,6 +82,15 @@ def test_taps_bubble_unless_they_are_caught(hold: Hold) -> None:
     assert data(page, "tapped") == "7+outer"
 
 
+def test_who_catches_a_move_keeps_all_within_from_scrolling(hold: Hold) -> None:
+    page = hold()
+    move = """one => one.dispatchEvent(new TouchEvent('touchmove', {
+        cancelable: true, bubbles: true, touches: [new Touch({ identifier: 0, target: one })] }))"""
+    still = page.locator(".caught")
+    assert page.locator(".row-8").first.evaluate(move) is True
+    assert still.evaluate(move) is False
+
+
 def test_what_has_a_role_is_reached_and_pressed_by_keys(hold: Hold) -> None:
     page = hold()
     page.get_by_role("button", name="键盘也行").focus()
@@ -123,6 +132,11 @@ def test_pages_lie_on_a_stack(hold: Hold) -> None:
     for call, words in refused.items():
         wrong = page.evaluate(f"{call}.catch(wrong => wrong.errMsg)")
         assert wrong.endswith(f":fail {words}")
+    further = "wx.navigateTo({ url: '/pages/tags/tags' }).then(() => '', one => one.errMsg)"
+    said = [page.evaluate(further) for _ in range(10)]
+    assert said == [""] * 9 + ["navigateTo:fail webview count limit exceed"]
+    changed = "() => { try { getCurrentPages().pop() } catch (one) { return one.name } }"
+    assert page.evaluate(changed) == "TypeError"
 
 
 def test_pages_of_tabs_stay_and_others_do_not(hold: Hold) -> None:

@@ -6,7 +6,7 @@ const browser =
   "window document location localStorage indexedDB navigator console fetch innerWidth innerHeight devicePixelRatio addEventListener " +
   "requestAnimationFrame getComputedStyle setTimeout clearTimeout setInterval clearInterval queueMicrotask " +
   "prompt history Option Image ResizeObserver IntersectionObserver XMLHttpRequest FormData URL URLSearchParams Blob File OffscreenCanvas " +
-  "createImageBitmap crypto atob btoa L";
+  "createImageBitmap performance TextEncoder crypto atob btoa L";
 
 export default [
   { ignores: ["node_modules/", "test/fixture/"] },

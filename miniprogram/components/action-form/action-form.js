@@ -4,6 +4,7 @@
  */
 const core = require('../../lib/core');
 const camera = require('../../lib/camera');
+const { openPlaceSetting } = require('../../lib/permission');
 const words = require('../../lib/words');
 
 const MOST_WORDS = 500;
@@ -83,7 +84,7 @@ Component({
       }
     },
     openSetting() {
-      wx.openSetting({ fail: () => {} });
+      openPlaceSetting();
     },
   },
 });

@@ -2,6 +2,7 @@
 const core = require('../../lib/core');
 const { listen, unlisten, silence } = require('../../lib/live');
 const camera = require('../../lib/camera');
+const { openCameraSetting } = require('../../lib/permission');
 const { asProblem } = require('../../lib/problem');
 const { toast } = require('../../lib/page');
 
@@ -73,7 +74,7 @@ Component({
       this.triggerEvent('change', { ids: this.data.ids.filter((one) => one !== id) });
     },
     openSetting() {
-      wx.openSetting({ fail: () => {} });
+      openCameraSetting();
     },
   },
 });

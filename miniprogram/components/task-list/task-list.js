@@ -3,6 +3,7 @@ const core = require('../../lib/core');
 const staff = require('../../lib/staff');
 const tasks = require('../../lib/tasks');
 const camera = require('../../lib/camera');
+const { openPlaceSetting } = require('../../lib/permission');
 const { failure, toast } = require('../../lib/page');
 const { listen, unlisten, alive } = require('../../lib/live');
 
@@ -125,7 +126,7 @@ Component({
       wx.navigateTo({ url: '/pages/figures/figures' });
     },
     openSetting() {
-      wx.openSetting({ success: () => this.locate(), fail: () => {} });
+      openPlaceSetting(() => this.locate());
     },
   },
 });

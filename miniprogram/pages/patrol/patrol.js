@@ -4,6 +4,7 @@ const patrol = require('../../lib/patrol');
 const { byCode } = require('../../lib/catalogue');
 const { locate } = require('../../lib/located');
 const { LIMITS } = require('../../lib/config');
+const { openPlaceSetting } = require('../../lib/permission');
 const { asProblem } = require('../../lib/problem');
 const { page, toast, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
@@ -101,7 +102,7 @@ page({
     }
   },
   openSetting() {
-    wx.openSetting({ success: () => this.here(), fail: () => {} });
+    openPlaceSetting(() => this.here());
   },
   photos(event) {
     this.save({ photos: event.detail.ids });

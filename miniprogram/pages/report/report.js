@@ -4,6 +4,7 @@ const reports = require('../../lib/reports');
 const { byCode, search, picture } = require('../../lib/catalogue');
 const { locate, similar } = require('../../lib/located');
 const { LIMITS } = require('../../lib/config');
+const { openPlaceSetting } = require('../../lib/permission');
 const words = require('../../lib/words');
 const { page, toast, confirm } = require('../../lib/page');
 const { asProblem } = require('../../lib/problem');
@@ -183,7 +184,7 @@ page({
     this.setData({ more: !this.data.more });
   },
   openSetting() {
-    wx.openSetting({ success: () => this.here(), fail: () => {} });
+    openPlaceSetting(() => this.here());
   },
   async again() {
     if (!(await confirm('清空后不能恢复', '清空', '重新写一件？'))) return;

@@ -1,6 +1,6 @@
 // Tags, attributes and events against the allow-list.
 
-const EVERYWHERE = /^(class|style|id|hidden|slot|role|tabindex|generic:.+|slot:.+|data-.+|mark:.+|change:.+)$/;
+const EVERYWHERE = /^(class|style|id|hidden|slot|tabindex|generic:.+|slot:.+|data-.+|mark:.+|change:.+)$/;
 const CONTROL = /^wx:(if|elif|else|for|for-item|for-index|for-items|key)$/;
 const LISTENER = /^(?:capture-bind|capture-catch|mut-bind|bind|catch)(:?)(.+)$/;
 

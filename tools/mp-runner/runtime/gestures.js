@@ -15,7 +15,7 @@ let touched = 0;
 export function listenTo(root) {
   root.addEventListener('click', tapped, true);
   for (const type of ['touchstart', 'touchmove', 'touchend', 'touchcancel']) {
-    root.addEventListener(type, (event) => touch(type, event), { capture: true, passive: true });
+    root.addEventListener(type, (event) => touch(type, event), { capture: true, passive: false });
   }
   root.addEventListener('mousedown', (event) => mouse('touchstart', event), true);
   root.addEventListener('mousemove', (event) => event.buttons && mouse('touchmove', event), true);
@@ -56,6 +56,12 @@ function touch(type, event) {
   const extra = { touches: [...event.touches].map(plain), changedTouches: [...event.changedTouches].map(plain) };
   follow(type, event, extra.changedTouches[0]);
   send(event, type, {}, extra);
+  if (type === 'touchmove' && event.cancelable && isCaught(event.target, type)) event.preventDefault();
+}
+
+/** Who catches a move keeps everything around the finger from being scrolled, its own content too. */
+function isCaught(target, type) {
+  return pathOf(target).some(({ listeners, captureListeners }) => listeners?.[type]?.finalCount || captureListeners?.[type]?.finalCount);
 }
 
 /** A mouse is a finger, except for the clicks that browsers make of touches. */

@@ -36,8 +36,8 @@ export async function start(build) {
   const shell = new Shell({ app: build.app, units, styles: build.styles, makeRoot });
   Object.assign(hub, { wx, shell, here });
   shell.open(document.getElementById('mp'));
-  listenTo(shell.root);
   shell.root.addEventListener('click', noteTap, true);
+  listenTo(shell.root);
   watchNetwork();
   putGlobals(shell);
   load();
@@ -115,7 +115,8 @@ function putGlobals(shell) {
   Object.assign(window, {
     wx,
     getApp: () => hub.app,
-    getCurrentPages: () => shell.stack.pages.map((page) => page.caller),
+    // Not to be changed, says the platform, and does not hinder it.
+    getCurrentPages: () => Object.freeze(shell.stack.pages.map((page) => page.caller)),
     App: (definition) => {
       hub.app = definition;
       if (typeof definition.onError === 'function') onError((words) => definition.onError.call(definition, words));

@@ -20,6 +20,7 @@ const FAULTS = {
   event: [`${HOME}.wxml`, 'catchtap', 'catchpinch', ':12: <view> has no event pinch'],
   handler: [`${HOME}.wxml`, 'bindtap="go"', 'bindtap="gone"', ':22: there is no method gone'],
   aria: [`${HOME}.wxml`, 'aria-label', 'aria-foo', ':17: aria-foo is not in'],
+  role: [`${HOME}.wxml`, 'aria-role=', 'role=', ':13: <view> has no attribute role'],
   'open type': [`${HOME}.wxml`, '"share" c', '"contact" c', ':23: open-type contact'],
   mode: ['pages/tags/tags.wxml', 'widthFix', 'bottom', ':23: <image> has no mode bottom'],
   template: [`${HOME}.wxml`, 'is="row"', 'is="line"', ':8: there is no template line'],

@@ -5,11 +5,14 @@ import { hub } from '../hub.js';
 import * as settings from '../settings.js';
 import { node } from '../tags/define.js';
 import { appHidden, appShown } from '../wx/life.js';
-import { localOf } from '../wx/network.js';
+import { interrupt, localOf } from '../wx/network.js';
 import { PageView } from './page.js';
 import { Stack } from './stack.js';
 import { tabBar } from './tab_bar.js';
 import { ask, closeAll, openLayer } from './ui.js';
+
+/** What is on its way so long after the app was hidden is cut. */
+const ASLEEP_AFTER_MS = 5000;
 
 export class Shell {
   /**
@@ -115,12 +118,14 @@ export class Shell {
     this.current()?.hide();
     attempt(hub.app, 'onHide');
     appHidden({});
+    this.sleep = setTimeout(interrupt, ASLEEP_AFTER_MS);
   }
 
   /** Into the foreground, perhaps by a scanned code or a message that opens a page. */
   showApp(options = this.enterOptions, url = null) {
     const wasAway = this.background;
     this.background = false;
+    clearTimeout(this.sleep);
     this.enterOptions = options;
     if (wasAway) {
       attempt(hub.app, 'onShow', options);

@@ -32,7 +32,7 @@ const image = {
     const { picture } = comp.parts;
     host.dataset.mode = data.mode;
     picture.loading = data.lazyLoad ? 'lazy' : 'eager';
-    picture.alt = data.ariaRole || data.role ? '' : (data.ariaLabel ?? '');
+    picture.alt = data.ariaRole ? '' : (data.ariaLabel ?? '');
     if (comp.parts.shown === data.src) return;
     comp.parts.shown = data.src;
     const found = hub.shell ? hub.shell.local(address(data.src)) : address(data.src);

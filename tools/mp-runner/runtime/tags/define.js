@@ -4,7 +4,7 @@
 import { emit } from '../backend.js';
 
 const ARIA = [
-  ...['role', 'ariaRole', 'ariaLabel', 'ariaHidden', 'ariaChecked', 'ariaDisabled', 'ariaExpanded', 'ariaHaspopup'],
+  ...['ariaRole', 'ariaLabel', 'ariaHidden', 'ariaChecked', 'ariaDisabled', 'ariaExpanded', 'ariaHaspopup'],
   ...['ariaInvalid', 'ariaLevel', 'ariaLive', 'ariaModal', 'ariaMultiselectable', 'ariaOrientation', 'ariaPressed'],
   ...['ariaReadonly', 'ariaRequired', 'ariaSelected', 'ariaValuemax', 'ariaValuemin', 'ariaValuenow', 'ariaValuetext'],
   'tabindex',
@@ -23,11 +23,11 @@ export const commonProperties = { hidden: { type: Boolean, value: false }, ...Ob
 export function applyCommon(host, data, control = host, role = null, own = {}) {
   host.hidden = Boolean(data.hidden);
   for (const name of ARIA) {
-    if (name === 'role' || name === 'ariaRole' || name === 'tabindex') continue;
+    if (name === 'ariaRole' || name === 'tabindex') continue;
     write(control, `aria-${name.slice(4).toLowerCase()}`, data[name] ?? own[name]);
   }
   if (control !== host) return;
-  const found = data.ariaRole || data.role || role;
+  const found = data.ariaRole || role;
   write(host, 'role', found);
   const disabled = host.getAttribute('aria-disabled') === 'true';
   const reachable = data.tabindex ?? own.tabindex ?? (ACTIVE.has(found) ? (disabled ? '-1' : '0') : undefined);

@@ -17,6 +17,7 @@ export const button = {
   render(comp, host, data) {
     Object.assign(host.dataset, { size: data.size, type: data.type });
     for (const name of ['plain', 'loading']) host.toggleAttribute(`data-${name}`, data[name]);
+    host.toggleAttribute('disabled', data.disabled);
     return { ariaDisabled: data.disabled || undefined };
   },
 };

@@ -19,7 +19,7 @@ function windowInfo() {
 function appBaseInfo() {
   const fontSizeSetting = settings.get('fontSize');
   return {
-    ...{ SDKVersion: '3.7.0', enableDebug: false, host: { env: 'WeChat' }, language: 'zh_CN', version: '8.0.50', theme: 'light' },
+    ...{ SDKVersion: '3.8.12', enableDebug: false, host: { env: 'WeChat' }, language: 'zh_CN', version: '8.0.50', theme: 'light' },
     ...{ fontSizeSetting, fontSizeScaleFactor: fontSizeSetting / 16, mode: 'default' },
   };
 }
@@ -54,7 +54,7 @@ export const device = {
   getAppBaseInfo: appBaseInfo,
   getDeviceInfo: deviceInfo,
   getSystemSetting: systemSetting,
-  getAppAuthorizeSetting: () => ({ locationAuthorized: settings.get('locationOn') ? 'authorized' : 'denied', cameraAuthorized: 'authorized', notificationAuthorized: 'authorized' }),
+  getAppAuthorizeSetting: () => ({ locationAuthorized: settings.get('locationOn') ? 'authorized' : 'denied', cameraAuthorized: settings.get('scopes')['scope.camera'] === false ? 'denied' : 'authorized', notificationAuthorized: 'authorized' }),
   getSystemInfoSync: systemInfo,
   getSystemInfo: call('getSystemInfo', systemInfo),
   getMenuButtonBoundingClientRect: menuButton,

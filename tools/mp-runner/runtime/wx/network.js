@@ -31,6 +31,11 @@ function look() {
   changed.emit({ isConnected: on, networkType: on ? 'wifi' : 'none' });
 }
 
+/** The app lies in the background: nothing is sent or heard any more. */
+export function interrupt() {
+  for (const one of [...flying]) one.cut('interrupted');
+}
+
 export function watchNetwork() {
   was = isOn();
   settings.onChangeOf('network', look);
@@ -66,7 +71,7 @@ function send(options, outcome, { method, url, body, type, done }) {
   const heads = channel();
   const progress = channel();
   const request = new XMLHttpRequest();
-  const handle = { cut: () => stop(OFFLINE, CUT) };
+  const handle = { cut: (words = OFFLINE) => stop(words, CUT) };
   let timer = null;
   const stop = (words, more) => {
     clearTimeout(timer);

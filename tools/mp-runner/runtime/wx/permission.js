@@ -41,6 +41,16 @@ async function openSetting() {
   return { authSetting: { ...settings.get('scopes') } };
 }
 
+/** The phone's own settings of WeChat: place and camera for all mini programs. */
+async function openAppAuthorizeSetting() {
+  const place = node('input', { type: 'checkbox', checked: settings.get('locationOn') });
+  const camera = node('input', { type: 'checkbox', checked: settings.get('scopes')['scope.camera'] !== false });
+  const rows = [['位置', place], ['相机', camera]].map(([words, box]) => node('label', { className: 'mp-row' }, box, words));
+  await ask({ title: '手机设置', text: '允许“微信”使用', body: () => node('div', {}, ...rows), confirm: '返回' });
+  settings.set('locationOn', place.checked);
+  settings.set('scopes', { ...settings.get('scopes'), 'scope.camera': camera.checked });
+}
+
 export const permission = {
   getSetting: call('getSetting', ({ withSubscriptions }) => ({
     authSetting: { ...settings.get('scopes') },
@@ -48,4 +58,5 @@ export const permission = {
   })),
   authorize: call('authorize', ({ scope }) => permit(scope, 'authorize')),
   openSetting: call('openSetting', openSetting),
+  openAppAuthorizeSetting: call('openAppAuthorizeSetting', openAppAuthorizeSetting),
 };

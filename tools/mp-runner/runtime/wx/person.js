@@ -33,17 +33,18 @@ export async function choosePhoneNumber() {
   return { errMsg: 'getPhoneNumber:ok', code: `phone-${number}` };
 }
 
-let lastTap = 0;
+let inTap = false;
 
-/** Consents may only be asked for after a tap. */
-export function noteTap() {
-  lastTap = Date.now();
+/** Consents may be asked for only while a tap is handled: not after an answer of the network, or of a dialog. */
+export function noteTap({ target }) {
+  inTap = !target.closest('.mp-layer');
+  setTimeout(() => (inTap = false));
 }
 
 async function requestSubscribeMessage({ tmplIds = [] }) {
+  if (!inTap) throw new Refused('can only be invoked by user TAP gesture.', { errCode: 10001 });
   if (!tmplIds.length || tmplIds.length > 3) throw new Refused('TmplIds length should be 1 to 3', { errCode: 20003 });
   if (!isOn()) throw new Refused('Network error', { errCode: 10002 });
-  if (Date.now() - lastTap > 5000) throw new Refused('can only be invoked by user TAP gesture.', { errCode: 10001 });
   const always = settings.get('subscriptions');
   const open = tmplIds.filter((id) => !always[id]);
   const boxes = open.map((id) => [id, node('input', { type: 'checkbox', checked: true })]);

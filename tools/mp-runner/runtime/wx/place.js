@@ -6,7 +6,6 @@ import { node } from '../tags/define.js';
 import * as settings from '../settings.js';
 import { toGcj02 } from './gcj02.js';
 import { permit } from './permission.js';
-import { requirePrivacy } from './privacy.js';
 
 let declared = [];
 
@@ -26,10 +25,19 @@ export function here(type) {
   return { longitude, latitude, speed: -1, accuracy: 30, altitude: 0, verticalAccuracy: 0, horizontalAccuracy: 30 };
 }
 
+/** Before its release a mini program gets a place once in so long; after it, the same one again. */
+const ONE_PLACE_IN_MS = 30_000;
+let located = -ONE_PLACE_IN_MS;
+
+// Nobody is carried elsewhere at once but here, as if time had passed.
+settings.onChangeOf('place', () => (located = -ONE_PLACE_IN_MS));
+
 async function getLocation({ type = 'wgs84' }) {
   require('getLocation');
   await permit('scope.userLocation', 'getLocation');
   if (!settings.get('locationOn')) throw new Refused('system permission denied', { errno: 2 });
+  if (performance.now() - located < ONE_PLACE_IN_MS) throw new Refused('频繁调用会增加电量损耗，可考虑使用 wx.onLocationChange 监听地理位置变化');
+  located = performance.now();
   return here(type);
 }
 
@@ -52,7 +60,7 @@ function mapBox(place) {
 
 async function chooseLocation({ longitude, latitude }) {
   require('chooseLocation');
-  await requirePrivacy('chooseLocation');
+  await permit('scope.userLocation', 'chooseLocation');
   const start = longitude && latitude ? { longitude, latitude } : here('gcj02');
   const { box, drawn } = mapBox(start);
   const name = node('input', { ariaLabel: '地点名称', value: '演示地点' });

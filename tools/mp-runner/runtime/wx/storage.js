@@ -11,8 +11,10 @@ function keys() {
   return all.filter((key) => key.startsWith(storagePrefix())).map((key) => key.slice(storagePrefix().length));
 }
 
+const bytes = (text) => new TextEncoder().encode(text).length;
+
 function size() {
-  return keys().reduce((sum, key) => sum + key.length + localStorage.getItem(storagePrefix() + key).length, 0);
+  return keys().reduce((sum, key) => sum + bytes(key) + bytes(localStorage.getItem(storagePrefix() + key)), 0);
 }
 
 function get(key) {
@@ -23,8 +25,8 @@ function get(key) {
 function set(key, data) {
   if (!key) throw new Refused('parameter error: parameter.key should be String instead of Undefined;');
   const text = JSON.stringify({ data });
-  if (text.length > MOST_OF_A_KEY) throw new Refused('data exceed max size');
-  if (size() + text.length > MOST) throw new Refused('exceed storage max size 10Mb');
+  if (bytes(text) > MOST_OF_A_KEY) throw new Refused('data exceed max size');
+  if (size() + bytes(text) > MOST) throw new Refused('exceed storage max size 10Mb');
   localStorage.setItem(storagePrefix() + key, text);
 }
 

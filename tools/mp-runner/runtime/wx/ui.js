@@ -4,6 +4,7 @@ import { call, Refused } from '../call.js';
 import { address } from '../files.js';
 import { ask, hideNotice, notice } from '../shell/ui.js';
 import { node } from '../tags/define.js';
+import { requirePrivacy } from './privacy.js';
 
 let toastTimer;
 
@@ -86,12 +87,16 @@ export const ui = {
   makePhoneCall: call('makePhoneCall', makePhoneCall),
   scanCode: call('scanCode', scanCode),
   previewImage: call('previewImage', previewImage),
-  setClipboardData: call('setClipboardData', ({ data }) => {
+  setClipboardData: call('setClipboardData', async ({ data }) => {
+    await requirePrivacy('setClipboardData');
     clipboard = String(data);
     notice('toast', { title: '内容已复制', icon: 'success' });
     toastTimer = setTimeout(() => hideNotice('toast'), 1500);
   }),
-  getClipboardData: call('getClipboardData', () => ({ data: clipboard })),
+  getClipboardData: call('getClipboardData', async () => {
+    await requirePrivacy('getClipboardData');
+    return { data: clipboard };
+  }),
   vibrateShort: call('vibrateShort', () => undefined),
   vibrateLong: call('vibrateLong', () => undefined),
   hideKeyboard: call('hideKeyboard', () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur()),
