@@ -1,39 +1,25 @@
-"""What every page shares: the signed-in person, CSRF, headers, files, and how refusals look."""
+"""What every page shares: the signed-in person, CSRF, headers, files."""
 
 import hashlib
 import hmac
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    g,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
-from pydantic import ValidationError
+from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy import Engine
-from werkzeug.exceptions import HTTPException
 
 from app.auth import CONSOLE, COOKIE, Access, Work, access, authenticate, kit
 from app.browser import kept_file, policy, version_of
 from app.console import evidence, forms, words
-from app.errors import domain_problem, faults_of
 from app.services import account
 from app.services.audit_selection import AUDITORS
 from app.services.wall import WATCHERS
 from models.account import ROLE_LABELS, Actor, Role
 from models.db import transaction
-from models.errors import DomainError, Forbidden, NotFound, SignedOut
+from models.errors import Forbidden, NotFound, SignedOut
 
-log = logging.getLogger(__name__)
 pages = Blueprint(CONSOLE, __name__, url_prefix="/console", template_folder="templates")
 STATIC = Path(__file__).parent / "static"
 PICTURES = "'self' data: blob:"
@@ -105,51 +91,6 @@ def guarded(response: Response) -> Response:
     return response
 
 
-@pages.errorhandler(SignedOut)
-def signed_out(error: SignedOut) -> Response:
-    """To the sign-in page. What was typed goes along, and is handed back afterwards."""
-    if request.method == "POST" and request.form:
-        page = render(
-            "sign_in.html", 401, next=request.full_path, typed=typed(), message=error.detail
-        )
-        page.delete_cookie(COOKIE, path="/console")
-        return page
-    return redirect(url_for(f"{CONSOLE}.sign_in_page", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
-
-
-@pages.errorhandler(DomainError)
-def refused(error: DomainError) -> Response:
-    problem = domain_problem(error)
-    title = problem.get_json()["title"]
-    page = render("refused.html", problem.status_code, title=title, message=error.detail)
-    if "Retry-After" in problem.headers:
-        page.headers["Retry-After"] = problem.headers["Retry-After"]
-    return page
-
-
-@pages.errorhandler(HTTPException)
-def failed(error: HTTPException) -> Response:
-    status = error.code or 500
-    titles = {404: "没有这个页面", 405: "不能这样打开这个页面", 413: "内容太大"}
-    hints = {413: "文件加起来超过了上限，请减少个数或换小一点的。"}
-    message = hints.get(status, "请从案卷列表重新进入。")
-    return render("refused.html", status, title=titles.get(status, "出错了"), message=message)
-
-
-@pages.errorhandler(Exception)
-def unexpected(error: Exception) -> Response:
-    log.error("unexpected error in %s %s", request.method, request.path, exc_info=error)
-    message = f"请稍后重试，或把编号 {g.get('request_id', '')} 告诉管理员。"
-    return render("refused.html", 500, title="系统出错了", message=message)
-
-
-@pages.errorhandler(ValidationError)
-def invalid(error: ValidationError) -> Response:
-    fault = faults_of(error)[0]
-    message = f"{fault.pointer[1:]}：{fault.message}"
-    return render("refused.html", 422, title="填写有误", message=message)
-
-
 def typed() -> list[tuple[str, str]]:
     """The fields of a form as they were typed, without what belongs to the session."""
     return [
@@ -210,7 +151,7 @@ def file(tag: str, name: str) -> Response:
 @access(Access.ALL)
 def nothing(address: str) -> Response:
     """Raises NotFound: an address that no page has."""
-    raise NotFound(f"没有这个页面：/console/{address}。请从案卷列表重新进入。")
+    raise NotFound(f"没有这个页面：/console/{address}")
 
 
 def close(token: str) -> None:

@@ -201,21 +201,6 @@ def test_too_many_pictures_are_refused_and_words_stay(drive: Drive) -> None:
     assert "已清走了" in page
 
 
-@pytest.mark.parametrize(
-    ("path", "words"),
-    [
-        ("/console/cases/HY0", "没有找到"),
-        ("/console/none", "没有这个页面：/console/none"),
-        ("/console/a/<b>", "没有这个页面：/console/a/&lt;b&gt;"),
-    ],
-    ids=["case", "page", "hostile"],
-)
-def test_what_is_not_there_is_a_page(desk: Desk, path: str, words: str) -> None:
-    page = desk.get(path, status=404)
-    assert words in page
-    assert "回到案卷列表" in page
-
-
 def test_a_delegation_names_only_people_below_the_unit(drive: Drive) -> None:
     story = Story(drive)
     page = sign_in(drive, "unit1").get(f"/console/cases/{story.number}")
