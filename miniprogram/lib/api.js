@@ -2,6 +2,7 @@
 const { problemOf } = require('./problem');
 
 const PAUSES = [400, 1200, 3000];
+const HOUR = 3600 * 1000;
 
 /** @param {object} values null and '' are left out */
 function query(values) {
@@ -20,14 +21,25 @@ const good = (answer) => answer.status >= 200 && answer.status < 300;
  * @param {string} edges.base
  */
 function makeApi({ phone, session, base }) {
-  /** Runs `send` with a token; once more with a new one where that was refused. */
-  async function signed(send) {
+  /** The server's clock when it was last heard, and the phone's then; ms. */
+  let heard = { at: 0, when: 0 };
+
+  /** Runs `send` with a token, of that account; once more with a new one where it was refused. */
+  async function signed(send, account) {
     const token = await session.token();
+    if (account) session.mustBe(account);
     let answer = await send({ Authorization: `Bearer ${token}` });
     if (answer.status === 401) {
       const fresh = await session.renew(token);
+      if (account) session.mustBe(account);
       answer = await send({ Authorization: `Bearer ${fresh}` });
     }
+    return answer;
+  }
+
+  function hear(answer) {
+    const at = Date.parse(answer.header.date) || 0;
+    if (at > heard.at) heard = { at, when: phone.now() };
     return answer;
   }
 
@@ -37,6 +49,7 @@ function makeApi({ phone, session, base }) {
    * @param {object} [how]
    * @param {any} [how.body] sent as JSON, byte for byte the same for the same value
    * @param {string} [how.key] Idempotency-Key
+   * @param {string} [how.account] whose it is: nobody else sends it
    * @param {boolean} [how.open] for everybody: no token is sent
    * @param {string} [how.tag] If-None-Match
    */
@@ -50,8 +63,8 @@ function makeApi({ phone, session, base }) {
         url: base + path,
         header: { ...header, ...auth },
         data: how.body === undefined ? undefined : JSON.stringify(how.body),
-      });
-    const answer = how.open ? await send({}) : await signed(send);
+      }).then(hear);
+    const answer = how.open ? await send({}) : await signed(send, how.account);
     if (how.tag && answer.status === 304) return { data: null, tag: how.tag };
     if (!good(answer)) throw problemOf(answer);
     return how.tag === undefined ? answer.data : { data: answer.data, tag: answer.header.etag };
@@ -64,6 +77,16 @@ function makeApi({ phone, session, base }) {
     );
     if (!good(answer)) throw problemOf(answer);
     return answer.data;
+  }
+
+  /**
+   * The server's clock, ms: not after now, and not more than an hour before. 0: it does not say.
+   * @param {boolean} [anew] as it is now
+   */
+  async function time(anew = false) {
+    const passed = phone.now() - heard.when;
+    if (anew || heard.at === 0 || passed < 0 || passed > HOUR) await call('GET', '/api/v1/me');
+    return heard.at;
   }
 
   /** @type {Map<string, Promise<string>>} */
@@ -98,9 +121,10 @@ function makeApi({ phone, session, base }) {
     call,
     upload,
     picture,
+    time,
     get: (path, values = {}) => call('GET', path + query(values)),
-    /** @param {string} path @param {any} body @param {string} [key] */
-    post: (path, body, key) => call('POST', path, { body, key }),
+    /** @param {string} path @param {any} body @param {string} [key] @param {string} [account] */
+    post: (path, body, key, account) => call('POST', path, { body, key, account }),
     /** What everybody may read. */
     open: (path, values = {}) => call('GET', path + query(values), { open: true }),
     /** The address of a path that everybody may read, as a released photo. */

@@ -1,7 +1,7 @@
 /** The parts, put together with this phone. Pages take what they need from here. */
 const phone = require('./phone');
 const { serverOf } = require('./config');
-const { makeStore } = require('./store');
+const { makeStore, yielding } = require('./store');
 const { makeListeners } = require('./listeners');
 const { makeSession } = require('./session');
 const { makeApi } = require('./api');
@@ -18,11 +18,13 @@ const { recoverReport } = require('./reports');
 
 const base = serverOf(wx.getAccountInfoSync().miniProgram.envVersion);
 const settings = makeStore(phone.storage, 'set:');
-const session = makeSession({ phone, store: settings, base });
+/** For what cannot be read again: the rest gives way to it. */
+const storage = yielding(phone.storage);
+const session = makeSession({ phone, store: makeStore(storage, 'set:'), base });
 const api = makeApi({ phone, session, base });
-const photos = makePhotos({ phone, api, session, store: makeStore(phone.storage, 'photo:') });
-const outbox = makeOutbox({ phone, api, photos, session, store: makeStore(phone.storage, 'out:'), recover: { report: recoverReport } });
-const drafts = makeDrafts({ store: makeStore(phone.storage, 'draft:'), newId: phone.newId });
+const photos = makePhotos({ phone, api, session, store: makeStore(storage, 'photo:') });
+const outbox = makeOutbox({ phone, api, photos, session, store: makeStore(storage, 'out:'), recover: { report: recoverReport } });
+const drafts = makeDrafts({ store: makeStore(storage, 'draft:'), newId: phone.newId });
 const catalogue = makeCatalogue({ api, store: settings });
 const elder = makeElder({ store: settings });
 const privacy = makePrivacy({ store: settings, now: phone.now });
@@ -37,8 +39,9 @@ const network = makeListeners();
 
 /** What a kill left behind is put right, then what waits is sent; again whenever network comes. */
 function start() {
-  outbox.restart();
   drafts.dropSent(outbox.holds);
+  outbox.restart();
+  outbox.onChange(() => drafts.dropSent(outbox.holds));
   photos.sweep(outbox.photos().concat(drafts.photos()));
   wake();
   phone.onNetwork(() => {

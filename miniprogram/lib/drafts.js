@@ -24,7 +24,7 @@ function makeDrafts({ store, newId }) {
     drop(name) {
       store.drop(name);
     },
-    /** Drops drafts that were sent: the kill came between the two. @param {(id: string) => boolean} sent */
+    /** Drops drafts of what is in the outbox. @param {(id: string) => boolean} sent */
     dropSent(sent) {
       store.names().forEach((name) => {
         if (sent(store.get(name).id)) store.drop(name);

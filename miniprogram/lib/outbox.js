@@ -8,32 +8,13 @@
  */
 const { asProblem, Problem } = require('./problem');
 const { makeListeners } = require('./listeners');
-const { pauseBefore, verdict, TRUSTED_FOR } = require('./sending');
+const { flat, isAsking, photosOf, unusable } = require('./item');
+const { pauseBefore, isDue, verdict, TRUSTED_FOR, UNSURE } = require('./sending');
 
-/** What was sent is remembered for so long, ms. */
-const REMEMBERED = 7 * 24 * 3600 * 1000;
+/** So many that were sent are remembered. */
+const REMEMBERED = 50;
 
-/**
- * @typedef {object} Item
- * @property {string} id also the Idempotency-Key
- * @property {'report' | 'call' | 'action'} kind
- * @property {string} lane items of one lane go one after the other
- * @property {string} path POST
- * @property {any} body without photos
- * @property {Object<string, string[]>} photos field of the body → ids of photos on this phone
- * @property {string} title what a person reads
- * @property {any} [note] what pages need to show or edit it
- * @property {string} account whose it is; '' before the first sign-in
- * @property {number} made_at
- * @property {'waiting' | 'sending' | 'refused' | 'attention' | 'sent'} state
- * @property {number} tries without an answer
- * @property {number} [asked_at] of the first try whose outcome is unknown
- * @property {number} not_before
- * @property {any} [problem]
- * @property {any} [answer]
- * @property {number} [sent_at]
- * @property {boolean} [seen] that it arrived
- */
+/** @typedef {import('./item').Item} Item */
 
 /**
  * @param {object} edges
@@ -56,10 +37,18 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
   /** @param {string} id @returns {Item | undefined} */
   const get = (id) => store.get(id);
 
+  /** Keeps it; where there is no room, until the mini program ends. @param {Item} item */
+  function save(item) {
+    const now = { ...item, kept: true };
+    if (!store.hold(now.id, now)) now.kept = item.kept;
+    return now;
+  }
+
+  /** @param {Item} item */
   function write(item) {
-    store.put(item.id, item);
-    changed.tell(item);
-    return item;
+    const now = save(item);
+    changed.tell(now);
+    return now;
   }
 
   /** @returns {Item[]} the oldest first */
@@ -68,30 +57,34 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
       .names()
       .map(get)
       .filter(Boolean)
-      .sort((a, b) => a.made_at - b.made_at || (a.id < b.id ? -1 : 1));
+      .sort((a, b) => a.seq - b.seq);
   }
 
   const owner = () => (session.account() || { id: '' }).id;
 
   /**
-   * Writes down what is to be sent, in place of a refused one with the same id. One that may have
-   * reached the server stays as it is: the same key must not go with another body.
+   * Writes down what is to be sent, in place of one with the same id that a person was asked about.
+   * One that is on its way, or may have arrived, stays as it is: the same key must not go with
+   * another body. Where there is no room it is sent all the same, and is not `kept`.
    * @param {any} given kind, lane, path, body, photos, title; id?, note?
-   * @throws {StorageFull}
+   * @returns {Item}
    */
   function add(given) {
     const id = given.id || phone.newId();
     const known = get(id);
-    if (known && (known.asked_at || known.state === 'sending' || known.state === 'sent')) return known;
+    if (known && !isAsking(known) && (known.state !== 'waiting' || known.asked)) return known;
     return write({
       photos: {},
       note: {},
       ...given,
       id,
       account: owner(),
+      seq: known ? known.seq : 1 + Math.max(0, ...list().map((one) => one.seq)),
       made_at: known ? known.made_at : phone.now(),
+      kept: false,
       state: 'waiting',
       tries: 0,
+      asked: undefined,
       not_before: 0,
     });
   }
@@ -120,7 +113,7 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
     for (const { id } of list()) {
       const item = get(id);
       if (!item || item.state === 'sent' || blocked.has(item.lane)) continue;
-      const due = item.state === 'waiting' && item.not_before <= phone.now();
+      const due = item.state === 'waiting' && isDue(item, phone.now());
       const after = due ? await send(item) : item;
       if (after.state !== 'sent') blocked.add(item.lane);
       if (due && after.problem && after.problem.status === 0) return;
@@ -130,21 +123,30 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
   /** @param {Item} item @returns {Promise<Item>} */
   async function send(item) {
     let now = item;
+    let posted = false;
     try {
       now = write({ ...now, state: 'sending', problem: undefined });
-      checkOwner(now);
-      const answer = (await found(now)) || (await post(now, await filled(now)));
-      return done(get(item.id) || now, answer);
+      await session.token();
+      now = save({ ...now, account: now.account || owner() });
+      session.mustBe(now.account);
+      const early = await found(now);
+      if (early) return done(now, early);
+      now = await asking(now);
+      posted = true;
+      const { body } = /** @type {any} */ (now.asked);
+      return done(now, await api.post(now.path, body, now.id, now.account));
     } catch (thrown) {
-      return failed(get(item.id) || now, asProblem(thrown));
+      return failed(now, asProblem(thrown), item, posted);
     }
   }
 
-  /** What one person entered is not sent as another. @param {Item} item */
-  function checkOwner(item) {
-    if (item.account && owner() && item.account !== owner()) {
-      throw new Problem({ status: 409, type: 'other-account', message: '这是用另一个身份填写的，请确认后再发' });
-    }
+  /** The item with what goes out. Whether it went out is known after a kill as well. */
+  async function asking(item) {
+    const asked = item.asked || { body: await filled(item), at: item.kind === 'action' ? 0 : await api.time() };
+    const now = { ...item, asked };
+    if (!item.kept) return save(now);
+    store.put(now.id, now);
+    return now;
   }
 
   async function filled(item) {
@@ -164,43 +166,40 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
 
   /** The answer of an earlier try, where the server may have forgotten its key. */
   async function found(item) {
-    if (!item.asked_at || phone.now() - item.asked_at < TRUSTED_FOR || item.kind === 'action') return null;
+    if (!item.asked || item.kind === 'action') return null;
+    const { at } = item.asked;
+    if (at && (await api.time(true)) - at < TRUSTED_FOR) return null;
     const look = recover[item.kind];
     if (look) return look(item, api, arrived());
-    throw new Problem({ status: 409, type: 'unsure', message: '不确定上次是否已送达，请先看进展，再决定是否重发' });
+    throw new Problem(UNSURE);
   }
 
-  async function post(item, body) {
-    const asked = write({ ...item, asked_at: item.asked_at || phone.now() });
-    return api.post(asked.path, body, asked.id);
-  }
-
+  /** Listeners hear the answer whole; of a report's its receipt is kept. */
   function done(item, answer) {
-    const sent = write({ ...item, body: {}, seen: false, state: 'sent', answer: answer || {}, sent_at: phone.now(), problem: undefined });
+    const { id, case_number, status, receipt } = answer || {};
+    const receipted = item.kind === 'report' ? { id, case_number, status, receipt } : {};
+    const sent = save({ ...item, body: {}, asked: undefined, seen: false, state: 'sent', answer: receipted, sent_at: phone.now(), problem: undefined });
     photosOf(item).forEach(photos.discard);
+    changed.tell({ ...sent, answer: answer || {} });
     return sent;
   }
 
-  function failed(item, problem) {
-    const { again: atOnce, ...next } = verdict(item, problem);
+  /** @param {Item} item @param {any} problem @param {Item} before @param {boolean} posted */
+  function failed(item, problem, before, posted) {
+    const { again: atOnce, ...next } = verdict(item, problem, before, posted);
     if (atOnce) unusable(item, problem).forEach(photos.forgetUpload);
     if (atOnce) again = true;
-    const wait = next.state === 'waiting' && !atOnce ? pauseBefore(next.tries, problem) : 0;
-    const after = { ...item, ...next, problem: problem.plain(), not_before: phone.now() + wait };
-    try {
-      return write(after);
-    } catch (_) {
-      return after;
-    }
+    const pause = next.state === 'waiting' && !atOnce ? pauseBefore(next.tries, problem) : 0;
+    return write({ ...item, problem: problem.plain(), ...next, not_before: phone.now() + pause, pause });
   }
 
   function plan() {
     if (timer !== null) phone.cancel(timer);
     timer = null;
-    const times = list().filter((one) => one.state === 'waiting').map((one) => one.not_before);
-    if (times.length === 0) return;
-    const wait = Math.max(1000, Math.min(...times) - phone.now());
-    timer = phone.after(wait, () => flush());
+    const now = phone.now();
+    const waits = list().filter((one) => one.state === 'waiting').map((one) => (isDue(one, now) ? 0 : one.not_before - now));
+    if (waits.length === 0) return;
+    timer = phone.after(Math.max(1000, Math.min(...waits)), () => flush());
   }
 
   return {
@@ -213,7 +212,7 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
     /** Whether it is taken care of here: a draft with that id is no more needed. */
     holds(id) {
       const item = get(id);
-      return !!item && ['waiting', 'sending', 'sent'].indexOf(item.state) >= 0;
+      return !!item && item.kept && ['waiting', 'sending', 'sent'].indexOf(item.state) >= 0;
     },
     /** A person read that a report arrived; without an id: that all did. @param {string} [id] */
     markSeen(id) {
@@ -223,25 +222,28 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
     },
     /** After a start: what a kill left in between, and what is long done. */
     restart() {
-      list().forEach((item) => {
-        if (item.state === 'sending') write({ ...item, state: 'waiting', not_before: 0 });
-        if (item.state === 'sent') photosOf(item).forEach(photos.discard);
-        if (item.state === 'sent' && phone.now() - (item.sent_at || 0) > REMEMBERED) store.drop(item.id);
-      });
+      list().filter((item) => item.state === 'sending').forEach((item) => write({ ...item, state: 'waiting', not_before: 0 }));
+      const sent = list().filter((item) => item.state === 'sent');
+      sent.slice(0, Math.max(0, sent.length - REMEMBERED)).forEach((item) => store.drop(item.id));
     },
-    /** Network came back: pauses are over, what was refused stays so. */
+    /**
+     * Network came back: pauses are over but those that the server asked for, what was refused stays
+     * so. What was another's is sent when they are back.
+     */
     wake() {
       list().forEach((item) => {
-        if (item.state === 'waiting' && !(item.problem && item.problem.status === 429)) write({ ...item, not_before: 0 });
+        const { type = '', status = 0 } = item.problem || {};
+        const back = type === 'other-account' && item.account === owner();
+        if (back || (item.state === 'waiting' && status !== 429)) write({ ...item, state: 'waiting', not_before: 0 });
       });
       return flush();
     },
-    /** A person wants it sent as it is, now; with changes of the body where given. */
+    /** A person wants it sent, now, with changes of the body where they were asked for some. */
     retry(id, changes = {}) {
       const item = get(id);
       if (!item || item.state === 'sending' || item.state === 'sent') return flush();
-      const sure = item.problem && item.problem.type === 'unsure' ? { asked_at: undefined } : {};
-      write({ ...item, ...sure, body: { ...item.body, ...changes }, account: owner(), state: 'waiting', not_before: 0 });
+      const decided = isAsking(item) ? { asked: undefined, account: owner(), body: { ...item.body, ...changes } } : {};
+      write({ ...item, ...decided, state: 'waiting', not_before: 0 });
       return flush();
     },
     /** Forgets it, unless it is on its way just now. Whether it did. */
@@ -257,29 +259,6 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
     photos: () => flat(list().filter((one) => one.state !== 'sent').map(photosOf)),
     onChange: changed.on,
   };
-}
-
-/** @param {string[][]} lists @returns {string[]} */
-function flat(lists) {
-  /** @type {string[]} */
-  const none = [];
-  return none.concat(...lists);
-}
-
-/** @param {Item} item */
-function photosOf(item) {
-  return flat(Object.keys(item.photos || {}).map((field) => item.photos[field]));
-}
-
-/** The photos that a problem names; all where it names none. @param {Item} item */
-function unusable(item, problem) {
-  const named = photosOf(item).filter((id) =>
-    problem.faults.some((fault) => {
-      const [, field, position] = fault.pointer.split('/');
-      return (item.photos[field] || [])[position] === id;
-    }),
-  );
-  return named.length ? named : photosOf(item);
 }
 
 module.exports = { makeOutbox };

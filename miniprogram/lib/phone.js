@@ -1,5 +1,5 @@
 /** The phone as the core sees it: the only place that calls `wx` for network, files and storage. */
-const { unanswered } = require('./problem');
+const { photoLost, unanswered } = require('./problem');
 
 const folder = () => `${wx.env.USER_DATA_PATH}/kept`;
 
@@ -41,11 +41,14 @@ function upload({ url, name, path, fields, header, onProgress }) {
       formData: fields,
       header,
       success: (answer) => resolve({ status: answer.statusCode, header: {}, data: parsed(answer.data) }),
-      fail: (why) => reject(unanswered(why)),
+      fail: (why) => reject(noFile(why) ? photoLost() : unanswered(why)),
     });
     if (onProgress && task) task.onProgressUpdate((now) => onProgress(now.progress));
   });
 }
+
+/** Whether the file is gone; systems say it in different words. @param {any} why */
+const noFile = (why) => /file not found|no such file|not exist/i.test(String((why && why.errMsg) || ''));
 
 function parsed(text) {
   try {

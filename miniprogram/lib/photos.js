@@ -2,7 +2,7 @@
  * Photos on the phone: each is kept as a file with what was known when the shutter fell, and is
  * sent at once. Drafts and what waits to be sent name them by id.
  */
-const { asProblem, Problem } = require('./problem');
+const { asProblem, photoLost, Problem } = require('./problem');
 const { makeListeners } = require('./listeners');
 
 /** So many are sent at the same time: a bad network carries one or two better than nine. */
@@ -12,7 +12,7 @@ const AT_ONCE = 2;
  * @typedef {object} Photo
  * @property {string} id on this phone
  * @property {string} path
- * @property {boolean} kept whether the file stays after a kill
+ * @property {boolean} kept whether the file and this stay after a kill
  * @property {{taken_at?: string, place?: any}} shot what the phone knew
  * @property {string} [photo_id] at the server
  * @property {string} [account] whose upload that was
@@ -44,8 +44,9 @@ function makePhotos({ phone, store, api, session }) {
   };
 
   function write(photo) {
-    store.put(photo.id, photo);
+    const kept = store.hold(photo.id, photo);
     changed.tell(photo.id);
+    return kept;
   }
 
   /** Takes a shot in; keeps its file where there is room for it. */
@@ -57,14 +58,14 @@ function makePhotos({ phone, store, api, session }) {
     } catch (_) {
       photo.kept = false;
     }
-    write(photo);
+    photo.kept = write(photo) && photo.kept;
     return photo;
   }
 
   /** The id at the server, sending the photo where it is not there yet. @param {string} id */
   function upload(id) {
     const photo = get(id);
-    if (!photo) return Promise.reject(lost());
+    if (!photo) return Promise.reject(photoLost());
     if (photo.photo_id && photo.account === owner()) return Promise.resolve(photo.photo_id);
     if (!going.has(id)) {
       const sending = turn().then(() => send(id)).finally(() => {
@@ -92,7 +93,7 @@ function makePhotos({ phone, store, api, session }) {
 
   async function send(id) {
     const photo = get(id);
-    if (!photo) throw lost();
+    if (!photo) throw photoLost();
     progress.set(id, 0);
     changed.tell(id);
     try {
@@ -136,8 +137,7 @@ function makePhotos({ phone, store, api, session }) {
     },
     /** How a page shows it. @param {string} id */
     shown(id) {
-      const photo = get(id);
-      if (!photo) return null;
+      const photo = get(id) || { id, path: '', kept: false, shot: {}, problem: photoLost().plain() };
       const state = stateOf(photo, going.has(id), owner());
       return {
         id,
@@ -166,8 +166,6 @@ function makePhotos({ phone, store, api, session }) {
   };
 }
 
-const lost = () => new Problem({ status: 1, type: 'photo-lost', message: '照片已不在手机上，请重新拍照' });
-
 /** @param {any} problem as kept */
 const refused = (problem) => !new Problem(problem).transient;
 
@@ -195,6 +193,7 @@ function stateOf(photo, going, owner) {
 function wordsOf(state, photo, percent) {
   if (state === 'sent') return '已上传';
   if (state === 'sending') return `上传 ${percent}%`;
+  if (!photo.kept && state !== 'refused') return '没存下，传完前别关';
   if (state === 'waiting') return '等待上传';
   if (state === 'failed') return { 0: '有网络时自动传', 429: '稍后自动上传' }[photo.problem.status] || '没传上，点此重试';
   return photo.problem.message;

@@ -82,6 +82,11 @@ function unanswered(why) {
   });
 }
 
+/** The file of a photo is gone: the app was killed before there was room to keep it. */
+function photoLost() {
+  return new Problem({ status: 1, type: 'photo-lost', message: '照片已不在手机上，请重新拍照' });
+}
+
 /** Anything that was thrown, as a problem. @param {any} thrown */
 function asProblem(thrown) {
   if (thrown instanceof Problem) return thrown;
@@ -90,4 +95,4 @@ function asProblem(thrown) {
   return new Problem({ status: 1, type: 'fault', message: told ? thrown.message : BROKEN });
 }
 
-module.exports = { Problem, problemOf, unanswered, asProblem };
+module.exports = { Problem, problemOf, unanswered, photoLost, asProblem };

@@ -4,8 +4,8 @@ const { distance } = require('./place');
 
 /** Two reports of the same words within so many metres are one. */
 const SAME_PLACE_M = 5;
-/** A clock may be off by that much, ms. */
-const SLACK = 12 * 3600 * 1000;
+/** The server's clocks may differ by that much, ms. */
+const SLACK = 30 * 60 * 1000;
 
 /**
  * The body of a report, without its photos. Who says nothing says the category's name.
@@ -65,26 +65,29 @@ function faultsOf(problem) {
 }
 
 /**
- * Looks whether a report reached the server after all; its receipt or null. The same words from the
- * same spot may be another day's report: those that this phone knows of are not it.
+ * Looks whether a report reached the server after all; its receipt or null. It is told by its words,
+ * its own place, its photos, and when it came in; those that this phone knows of are not it.
  * @param {any} item @param {any} api @param {string[]} known
  */
 async function recoverReport(item, api, known) {
+  const { at, body } = item.asked;
   const { items } = await api.get('/api/v1/reports', { limit: 50 });
-  const since = item.asked_at - SLACK;
-  const same = items.find(
-    (one) =>
-      known.indexOf(one.id) < 0 &&
-      one.description === item.body.description &&
-      Date.parse(one.submitted_at) >= since &&
-      near(one.location, item.body.location),
-  );
-  return same ? { id: same.id, case_number: same.case_number, status: same.status, receipt: same.receipt } : null;
+  const alike = items.filter((one) => known.indexOf(one.id) < 0 && one.description === body.description && Date.parse(one.submitted_at) >= at - SLACK);
+  for (const { id, case_number, status, receipt } of alike) {
+    const { location, photos } = await api.get(`/api/v1/reports/${id}`);
+    const taken = photos.filter((one) => one.role === 'report').map((one) => one.id);
+    if (near(location, body.location) && sameSet(taken, body.photo_ids || [])) return { id, case_number, status, receipt };
+  }
+  return null;
 }
 
 function near(pairs, given) {
   const pair = pairs[given.coord_type];
   return !pair || distance(pair, given) <= SAME_PLACE_M;
+}
+
+function sameSet(some, others) {
+  return some.length === others.length && some.every((one) => others.indexOf(one) >= 0);
 }
 
 /** A report of the list, as shown. @param {any} report @param {number} now */
@@ -109,6 +112,9 @@ function sides(photos) {
     after: photos.filter((one) => one.role === 'after' || one.role === 'check').map((one) => one.id),
   };
 }
+
+/** Nothing pretends to be kept. */
+const UNKEPT = '手机存满了，没能存下。发出之前请别关掉小程序';
 
 const STATE_WORDS = {
   waiting: '等待发送',
@@ -136,15 +142,17 @@ function arrivedRow(item, now) {
 function waitingRow(item, now) {
   const problem = item.problem;
   const offline = item.state === 'waiting' && (!problem || problem.status === 0);
+  const said = offline ? '有网络时自动发送，不会重复' : (problem && problem.message) || '';
   const { page } = item.note || { page: '' };
   const asks = item.state === 'refused' || item.state === 'attention';
   return {
     id: item.id,
     title: item.title,
     state: item.state,
+    kept: item.kept,
     label: STATE_WORDS[item.state],
     url: asks && page ? `${page}?item=${item.id}` : `/pages/report/waiting?id=${item.id}`,
-    words: offline ? '有网络时自动发送，不会重复' : (problem && problem.message) || '',
+    words: item.kept || asks ? said : UNKEPT,
     when: words.when(item.made_at, now),
     asks,
   };

@@ -3,12 +3,10 @@ const { problemOf, Problem } = require('./problem');
 const { makeListeners } = require('./listeners');
 
 const SESSIONS = '/api/v1/sessions';
-/** A token this close to its end is not used any more, ms. */
-const MARGIN = 60 * 1000;
 
 /**
  * @param {object} edges
- * @param {any} edges.phone login() → code, request(…), now()
+ * @param {any} edges.phone login() → code, request(…)
  * @param {any} edges.store
  * @param {string} edges.base
  */
@@ -17,9 +15,12 @@ function makeSession({ phone, store, base }) {
   /** @type {Promise<any> | null} */
   let signing = null;
 
+  /** A token that the server takes no more; whose it was stays known. */
+  let refused = '';
+
   function kept() {
     const found = store.get('session');
-    return found && Date.parse(found.expires_at) - MARGIN > phone.now() ? found : null;
+    return found && found.token !== refused ? found : null;
   }
 
   async function open(more) {
@@ -31,9 +32,9 @@ function makeSession({ phone, store, base }) {
       data: JSON.stringify({ wechat_code: code, ...more }),
     });
     if (answer.status !== 201) throw problemOf(answer);
-    const { token, expires_at, account } = answer.data;
+    const { token, account } = answer.data;
     if (!token) throw new Problem({ status: 500, message: '登录没有成功，请稍后再试' });
-    store.put('session', { token, expires_at, account });
+    store.hold('session', { token, account });
     changed.tell(account);
     return token;
   }
@@ -54,11 +55,20 @@ function makeSession({ phone, store, base }) {
       return found ? found.token : signIn();
     },
     /** Another token than the one that was refused; several calls at once sign in once. */
-    async renew(refused) {
+    async renew(token) {
       const found = kept();
-      if (found && found.token !== refused) return found.token;
-      store.drop('session');
+      if (found && found.token !== token) return found.token;
+      refused = token;
       return signIn();
+    },
+    /**
+     * What one person entered is not sent as another.
+     * @param {string} id of an account @throws {Problem}
+     */
+    mustBe(id) {
+      const account = this.account();
+      if (account && account.id === id) return;
+      throw new Problem({ status: 409, type: 'other-account', message: '这是用另一个身份填写的，请确认后再发' });
     },
     /** Binds this WeChat to the staff account that the code was made for. */
     bind(code) {

@@ -15,15 +15,45 @@ class StorageFull extends Error {
  * @property {() => string[]} keys
  */
 
+/** What is read again from the server: it gives way to what a person entered, in this order. */
+const SPARE = ['case:', 'set:report:', 'set:reports', 'set:district', 'set:catalogue'];
+
+/**
+ * The storage, in which what can be read again gives way to what cannot.
+ * @param {Storage} storage
+ * @returns {Storage}
+ */
+function yielding(storage) {
+  function write(key, value) {
+    try {
+      storage.write(key, value);
+    } catch (full) {
+      const spare = storage.keys().sort((a, b) => rank(a) - rank(b)).find((one) => rank(one) < SPARE.length);
+      if (spare === undefined) throw full;
+      storage.remove(spare);
+      write(key, value);
+    }
+  }
+  return { ...storage, write };
+}
+
+/** @param {string} key */
+function rank(key) {
+  const at = SPARE.findIndex((prefix) => key.indexOf(prefix) === 0);
+  return at < 0 ? SPARE.length : at;
+}
+
 /**
  * The part of the storage whose names begin with `prefix`.
  * @param {Storage} storage
  * @param {string} prefix
  */
 function makeStore(storage, prefix) {
+  /** What there was no room for: newer than what is stored, and gone with the mini program. */
+  const held = new Map();
   return {
     get(name) {
-      return storage.read(prefix + name);
+      return held.has(name) ? held.get(name) : storage.read(prefix + name);
     },
     /** @throws {StorageFull} */
     put(name, value) {
@@ -32,17 +62,30 @@ function makeStore(storage, prefix) {
       } catch (_) {
         throw new StorageFull();
       }
+      held.delete(name);
+    },
+    /** Puts it, or holds it until the mini program ends. Whether it was put. */
+    hold(name, value) {
+      try {
+        this.put(name, value);
+        return true;
+      } catch (_) {
+        held.set(name, value);
+        return false;
+      }
     },
     drop(name) {
+      held.delete(name);
       storage.remove(prefix + name);
     },
     names() {
-      return storage
+      const stored = storage
         .keys()
         .filter((key) => key.indexOf(prefix) === 0)
         .map((key) => key.slice(prefix.length));
+      return Array.from(new Set(stored.concat(Array.from(held.keys()))));
     },
   };
 }
 
-module.exports = { makeStore, StorageFull };
+module.exports = { makeStore, yielding, StorageFull };

@@ -105,6 +105,32 @@ test('the same words from the same spot a day later are another report', async (
   assert.equal(server.reports.length, 2);
 });
 
+test('the same words from the same spot with another photo are another report', async () => {
+  const { server, phone } = town();
+  server.next = [offline()];
+  const life = phone.start();
+  const id = await reported(life, '垃圾满溢', 1);
+  const { body } = life.outbox.get(id);
+  server.report('anna', { ...body, photo_ids: ['another'] }, 'of another phone');
+  phone.clock += 30 * HOUR;
+  await life.outbox.wake();
+  assert.equal(server.reports.length, 2);
+  assert.equal(life.outbox.get(id).answer.id, '2');
+});
+
+test('photos that an earlier try may have used are not sent anew unasked', async () => {
+  const { server, phone } = town();
+  server.next = ['lost'];
+  const life = phone.start();
+  const id = await reported(life, '垃圾满溢', 1);
+  server.reports[0].description = null;
+  phone.clock += 30 * HOUR;
+  await life.outbox.wake();
+  assert.equal(life.outbox.get(id).problem.type, 'unsure');
+  assert.equal(server.reports.length, 1);
+  assert.equal(server.uploads.size, 1);
+});
+
 test('a try of more than a day ago that never arrived is sent now', async () => {
   const { server, phone } = town();
   server.next = [offline()];

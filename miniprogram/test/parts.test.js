@@ -142,7 +142,7 @@ test('the server’s faults stand at their parts', () => {
 
 test('pictures before and after; a waiting row says why it waits', () => {
   assert.deepEqual(reports.sides([{ id: 'a', role: 'report' }, { id: 'b', role: 'check' }, { id: 'c', role: 'control' }]), { before: ['a'], after: ['b'] });
-  const waiting = { id: '1', title: '垃圾', state: 'waiting', made_at: NOW };
+  const waiting = { id: '1', title: '垃圾', state: 'waiting', made_at: NOW, kept: true };
   assert.equal(reports.waitingRow(waiting, NOW).words, '有网络时自动发送，不会重复');
   const refused = reports.waitingRow({ ...waiting, state: 'refused', problem: { status: 422, message: '太长' } }, NOW);
   assert.equal(refused.words, '太长');
@@ -152,4 +152,5 @@ test('pictures before and after; a waiting row says why it waits', () => {
 test('a notice leads to its report, a task to its case', () => {
   assert.equal(target({ report_id: '7', case_number: 'HY1' }), '/pages/report/detail?id=7');
   assert.equal(target({ report_id: null, case_number: 'HY1' }), '/pages/case/detail?number=HY1');
+  assert.match(reports.waitingRow({ ...waiting, kept: false }, NOW).words, /没能存下.*别关/);
 });

@@ -81,7 +81,7 @@ test('429: waits as long as the server says, also when network comes', async () 
 for (const status of [401, 408, 500, 502, 503]) {
   test(`${status}: is tried again by itself`, async () => {
     const { server, phone } = town();
-    server.next = [refusal(status, 'unavailable')];
+    server.next = [refusal(status, 'unavailable'), ...(status === 401 ? [refusal(status, 'signed-out')] : [])];
     const life = phone.start();
     const id = await reported(life, '垃圾', 0);
     assert.equal(life.outbox.get(id).state, 'waiting');
@@ -117,13 +117,52 @@ test('a photo that the server refuses asks the person, with the rest kept', asyn
   assert.equal(phone.paths.size, 1);
 });
 
-test('storage full: nothing pretends to be kept', async () => {
+test('storage full: nothing pretends to be kept, and it is sent all the same', async () => {
+  const { server, phone } = town();
+  phone.online = false;
+  const life = phone.start();
+  await life.write('垃圾', 1);
+  phone.room = phone.data.size;
+  const { id, kept } = life.submit();
+  await life.outbox.flush();
+  assert.equal(kept, false);
+  assert.equal(life.outbox.get(id).kept, false);
+  assert.ok(life.drafts.has('report'));
+  assert.equal(phone.start().outbox.open().length, 0);
+  phone.online = true;
+  await life.outbox.wake();
+  assert.equal(server.reports[0].photo_ids.length, 1);
+  phone.room = Infinity;
+  life.submit();
+  assert.equal(life.outbox.open().length, 0);
+});
+
+test('storage full: what can be read again gives way, and only as much as is needed', async () => {
   const { phone } = town();
   const life = phone.start();
   await life.write('垃圾', 0);
+  ['catalogue', 'reports', 'report:7', 'elder'].forEach((name) => life.settings.put(name, 'x'));
   phone.room = phone.data.size;
-  assert.throws(() => life.submit(), { name: 'StorageFull' });
-  assert.ok(life.drafts.has('report'));
+  assert.equal(life.submit().kept, true);
+  assert.deepEqual(life.settings.names().sort(), ['catalogue', 'elder', 'reports']);
+  phone.room = phone.data.size;
+  assert.throws(() => life.settings.put('district', 'x'), { name: 'StorageFull' });
+});
+
+test('storage full while it is on its way: it waits until there is room, and says so', async () => {
+  const { server, phone } = town();
+  const life = phone.start();
+  await life.write('垃圾', 0);
+  life.submit();
+  phone.full = () => true;
+  await life.outbox.flush();
+  const [item] = life.outbox.open();
+  assert.equal(item.state, 'waiting');
+  assert.match(item.problem.message, /空间不足/);
+  assert.equal(server.posts, 0);
+  phone.full = () => false;
+  await life.outbox.wake();
+  assert.equal(server.reports.length, 1);
 });
 
 test('no room for the file: the photo is still sent', async () => {
@@ -136,8 +175,9 @@ test('no room for the file: the photo is still sent', async () => {
 
 test('another account does not send it unasked', async () => {
   const { server, phone } = town();
-  phone.online = false;
   const life = phone.start();
+  await life.session.token();
+  phone.online = false;
   const id = await reported(life, '垃圾', 1);
   phone.online = true;
   phone.account = 'worker';
@@ -148,13 +188,27 @@ test('another account does not send it unasked', async () => {
   assert.equal(server.reports[0].account, 'worker');
 });
 
+test('of another account again the owner, it goes by itself', async () => {
+  const { server, phone } = town();
+  const life = phone.start();
+  server.next = ['lost'];
+  const id = await reported(life, '垃圾', 1);
+  phone.account = 'worker';
+  await life.outbox.wake();
+  assert.equal(life.outbox.get(id).state, 'attention');
+  phone.account = 'anna';
+  await life.api.get('/api/v1/me');
+  await life.outbox.wake();
+  assert.equal(life.outbox.get(id).state, 'sent');
+  assert.equal(server.reports.length, 1);
+});
+
 test('written before the first sign-in it goes as whoever signs in', async () => {
   const { server, phone } = town();
-  phone.account = '';
   phone.online = false;
   const life = phone.start();
-  await reported(life, '垃圾', 0);
-  phone.account = 'anna';
+  const id = await reported(life, '垃圾', 0);
+  assert.equal(life.outbox.get(id).account, '');
   phone.online = true;
   await life.outbox.wake();
   assert.equal(server.reports[0].account, 'anna');
@@ -190,12 +244,43 @@ test('it can be forgotten, but not while it is on its way', async () => {
   assert.equal(server.calls.length, 0);
 });
 
-test('what was sent is forgotten after a week', async () => {
+test('the last fifty that were sent are remembered', async () => {
   const { phone } = town();
   const life = phone.start();
-  const id = await reported(life, '垃圾', 0);
-  phone.clock += 6 * 24 * HOUR;
-  assert.ok(phone.start().outbox.get(id));
-  phone.clock += 2 * 24 * HOUR;
-  assert.equal(phone.start().outbox.get(id), undefined);
+  const ids = [];
+  for (let n = 0; n < 51; n += 1) ids.push(await reported(life, '垃圾', 0));
+  const next = phone.start();
+  assert.equal(next.outbox.get(ids[0]), undefined);
+  assert.ok(next.outbox.get(ids[1]));
 });
+
+test('a pause ends when the clock is set back, and lanes keep their order', async () => {
+  const { server, phone } = town();
+  server.next = [refusal(500, 'unavailable')];
+  const life = phone.start();
+  life.outbox.add({ ...callItem('1', 'supplement', { text: '一' }) });
+  await life.outbox.flush();
+  phone.skew = -72 * HOUR;
+  life.outbox.add({ ...callItem('1', 'supplement', { text: '二' }) });
+  await life.outbox.flush();
+  assert.deepEqual(server.calls.map((one) => one.body.text), ['一', '二']);
+});
+
+for (const skew of [-72 * HOUR, 72 * HOUR]) {
+  test(`a clock set ${skew / HOUR} hours off makes nothing arrive twice`, async () => {
+    const { server, phone } = town();
+    phone.skew = skew;
+    server.next = ['lost', 'lost'];
+    const life = phone.start();
+    const report = await reported(life, '垃圾', 1);
+    life.outbox.add(callItem('9', 'supplement', { text: '还有' }));
+    await life.outbox.flush();
+    phone.clock += 30 * HOUR;
+    phone.skew = -skew;
+    await life.outbox.wake();
+    assert.equal(life.outbox.get(report).state, 'sent');
+    assert.deepEqual(life.outbox.open().map((one) => one.problem.type), ['unsure']);
+    assert.equal(server.reports.length, 1);
+    assert.equal(server.calls.length, 1);
+  });
+}

@@ -3,18 +3,22 @@ const test = require('node:test');
 const assert = require('node:assert/strict');
 const { makeSession } = require('../lib/session');
 const { makeApi } = require('../lib/api');
+const { unanswered } = require('../lib/problem');
 
 function place() {
   const data = new Map();
-  const world = { now: Date.parse('2026-11-23T00:00:00Z'), logins: 0, sent: [], dead: new Set(), answers: [] };
+  const world = { now: Date.parse('2026-11-23T00:00:00Z'), logins: 0, person: '1', offline: false, sent: [], dead: new Set(), answers: [] };
   const phone = {
     now: () => world.now,
-    login: async () => `code${(world.logins += 1)}`,
+    async login() {
+      if (world.offline) throw unanswered();
+      return `code${(world.logins += 1)}`;
+    },
     pause: async () => {},
     async request(options) {
       world.sent.push(options);
       if (options.url.endsWith('/sessions')) {
-        return { status: 201, header: {}, data: { token: `t${world.logins}`, expires_at: '2026-12-01T00:00:00Z', account: { id: '1', roles: [{ role: 'citizen' }] } } };
+        return { status: 201, header: {}, data: { token: `t${world.logins}`, account: { id: world.person, roles: [{ role: 'citizen' }] } } };
       }
       const token = (options.header.Authorization || '').slice(7);
       if (world.dead.has(token)) return { status: 401, header: {}, data: { detail: '请先登录' } };
@@ -24,7 +28,7 @@ function place() {
       return world.answers.shift() || { status: 200, header: {}, path: 'tmp/1' };
     },
   };
-  const store = { get: (name) => data.get(name), put: (name, value) => data.set(name, value), drop: (name) => data.delete(name) };
+  const store = { get: (name) => data.get(name), hold: (name, value) => data.set(name, value) };
   const session = makeSession({ phone, store, base: 'http://x' });
   return { world, session, api: makeApi({ phone, session, base: 'http://x' }) };
 }
@@ -60,12 +64,43 @@ test('a token refused twice is a problem, not a loop', async () => {
   assert.equal(world.logins, 2);
 });
 
-test('an old token is not sent', async () => {
-  const { world, api } = place();
+test('what one person entered is not sent as another, also where the token was renewed', async () => {
+  const { world, api, session } = place();
+  await api.post('/a', {}, 'k1', '1');
+  await assert.rejects(api.post('/a', {}, 'k2', '2'), { type: 'other-account' });
+  world.dead.add('t1');
+  world.person = '2';
+  const before = world.sent.length;
+  await assert.rejects(api.post('/a', {}, 'k3', '1'), { type: 'other-account' });
+  assert.equal(world.sent.slice(before).filter((one) => one.url === 'http://x/a').length, 1);
+  assert.equal(session.account().id, '2');
+});
+
+test('who was signed in stays known while the token cannot be renewed', async () => {
+  const { world, api, session } = place();
   await api.get('/a');
-  world.now = Date.parse('2026-11-30T23:59:30Z');
+  world.dead.add('t1');
+  world.offline = true;
+  await assert.rejects(api.get('/a'), { message: '没有网络' });
+  assert.equal(session.account().id, '1');
+  world.offline = false;
   await api.get('/a');
   assert.equal(world.logins, 2);
+});
+
+test('the server’s clock is heard, and asked for where it was not heard for an hour', async () => {
+  const { world, api } = place();
+  const asked = () => world.sent.filter((one) => one.url === 'http://x/api/v1/me').length;
+  const at = Date.parse('2026-11-23T08:00:00Z');
+  world.answers.push({ status: 200, header: { date: new Date(at).toUTCString() }, data: {} });
+  await api.get('/a');
+  assert.equal(await api.time(), at);
+  assert.equal(asked(), 0);
+  world.now -= 1;
+  world.answers.push({ status: 200, header: { date: new Date(at + 5000).toUTCString() }, data: {} });
+  assert.equal(await api.time(), at + 5000);
+  await api.time(true);
+  assert.equal(asked(), 2);
 });
 
 test('binding sends the code along and changes who is signed in', async () => {

@@ -3,187 +3,168 @@
  * answers by key and takes each photo into one report, as the real one does. A phone can be killed
  * at any step: from then on nothing that it does has any effect, and no promise of it settles.
  */
-const { makeStore } = require('../lib/store');
+const { makeStore, yielding } = require('../lib/store');
+const { makeSession } = require('../lib/session');
+const { makeApi } = require('../lib/api');
 const { makePhotos } = require('../lib/photos');
 const { makeOutbox } = require('../lib/outbox');
 const { makeDrafts } = require('../lib/drafts');
 const { recoverReport } = require('../lib/reports');
-const { Problem } = require('../lib/problem');
+const { Problem, photoLost } = require('../lib/problem');
+const { Server, copy, offline, refusal, HOUR } = require('./service');
 
-const copy = (value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)));
 const never = () => new Promise(() => {});
-const HOUR = 3600 * 1000;
 
-class Server {
-  constructor() {
-    this.reports = [];
-    this.calls = [];
-    this.posts = 0;
-    this.uploads = new Map();
-    this.kept = new Map();
-    /** What the next posts are answered instead: problems, or 'lost' (taken, answer lost). */
-    this.next = [];
-    this.nextUploads = [];
-    this.moved = {};
-  }
-
-  upload(account, now) {
-    const planned = this.nextUploads.shift();
-    if (planned) throw planned;
-    const id = `p${this.uploads.size + 1}`;
-    this.uploads.set(id, { account, at: now, used: false });
-    return { id };
-  }
-
-  forget(photoId) {
-    this.uploads.delete(photoId);
-  }
-
-  post(account, path, body, key, now) {
-    this.posts += 1;
-    const planned = this.next.shift();
-    if (planned instanceof Problem) throw planned;
-    const answer = this.answer(account, path, body, key, now);
-    if (planned === 'lost') throw offline();
-    return answer;
-  }
-
-  answer(account, path, body, key, now) {
-    const name = `${account} ${path} ${key}`;
-    const known = this.kept.get(name);
-    if (known && now - known.at < 24 * HOUR) {
-      if (known.body !== JSON.stringify(body)) throw refusal(422, 'idempotency-conflict');
-      return copy(known.answer);
-    }
-    const answer = path === '/api/v1/reports' ? this.report(account, body, now) : this.call(account, path, body);
-    this.kept.set(name, { at: now, body: JSON.stringify(body), answer: copy(answer) });
-    return answer;
-  }
-
-  report(account, body, now) {
-    const bad = (body.photo_ids || []).map((id, at) => ({ id, at })).filter(({ id }) => {
-      const found = this.uploads.get(id);
-      return !found || found.used || found.account !== account;
-    });
-    if (bad.length) {
-      throw refusal(422, 'photo-unusable', bad.map(({ at }) => ({ pointer: `/photo_ids/${at}`, message: '不能使用' })));
-    }
-    (body.photo_ids || []).forEach((id) => {
-      this.uploads.get(id).used = true;
-    });
-    const made = { id: String(this.reports.length + 1), case_number: `HY${this.reports.length + 1}`, status: 'assigned', receipt: 'ab' };
-    this.reports.push({ ...made, account, description: body.description, photo_ids: body.photo_ids || [], submitted_at: new Date(now).toISOString(), location: { gcj02: body.location } });
-    return made;
-  }
-
-  call(account, path, body) {
-    this.calls.push({ account, path, body });
-    return { ok: true };
-  }
-}
-
-const offline = () => new Problem({ type: 'offline', message: '没有网络' });
-
-function refusal(status, type, faults = [], retryAfter = 0) {
-  return new Problem({ status, type, message: type, faults, retryAfter });
-}
-
-/** What stays when the mini program is killed: storage, files, the clock. */
+/** What stays when the mini program is killed: storage, files, the clock, whose WeChat it is. */
 class Phone {
   constructor(server) {
     this.server = server;
     this.data = new Map();
     this.paths = new Set();
-    this.clock = Date.parse('2026-11-23T08:00:00Z');
-    this.account = 'anna';
+    this.skew = 0;
+    this.person = 'anna';
     this.online = true;
     this.room = Infinity;
     this.ids = 0;
+    /** Chance: whether to die at a step, whether a write finds no room, what befalls a request. */
+    this.dies = () => false;
+    this.full = () => false;
+    this.befalls = () => '';
+  }
+
+  get clock() {
+    return this.server.time + this.skew;
+  }
+
+  /** Time passes, for all. */
+  set clock(value) {
+    this.server.time = value - this.skew;
+  }
+
+  /** Another identity from now on, as after binding: tokens are void. */
+  set account(person) {
+    this.person = person;
+    this.server.tokens.clear();
   }
 
   /** Starts the mini program; `killAt` kills it before its n-th step. */
   start(killAt = Infinity) {
-    const life = new Life(this, killAt);
-    life.restart();
-    return life;
+    return new Life(this, killAt).restart();
   }
 }
 
 class Life {
   constructor(phone, killAt) {
+    this.phone = phone;
     this.steps = 0;
     this.killAt = killAt;
     this.timers = [];
-    const alive = () => {
-      if (this.steps >= this.killAt) return false;
-      this.steps += 1;
-      return this.steps < this.killAt;
-    };
-    const storage = {
-      read: (key) => copy(phone.data.get(key)),
-      write(key, value) {
-        if (!alive()) return;
-        if (!phone.data.has(key) && phone.data.size >= phone.room) throw new Error('full');
-        phone.data.set(key, copy(value));
-      },
-      remove(key) {
-        if (alive()) phone.data.delete(key);
-      },
-      keys: () => Array.from(phone.data.keys()),
-    };
-    const ask = async (what) => {
-      if (!alive()) return never();
-      await null;
-      if (!phone.online) throw offline();
-      let answer;
-      let thrown;
-      try {
-        answer = what();
-      } catch (why) {
-        thrown = why;
-      }
-      if (!alive()) return never();
-      if (thrown) throw thrown;
-      return answer;
-    };
+    this.temporary = new Set();
     const { server } = phone;
-    const api = {
-      upload: () => ask(() => server.upload(phone.account, phone.clock)),
-      post: (path, body, key) => ask(() => server.post(phone.account, path, copy(body), key, phone.clock)),
-      get: () => ask(() => ({ items: server.reports.filter((one) => one.account === phone.account).map(copy).reverse() })),
-    };
     const edges = {
       now: () => phone.clock,
       newId: () => `id${(phone.ids += 1)}`,
       after: (ms, what) => this.timers.push({ ms, what }),
       cancel: () => this.timers.pop(),
-      files: {
-        async keep(from, name) {
-          if (!alive()) return never();
-          if (phone.filesFull) throw new Error('full');
-          phone.paths.add(`kept/${name}`);
-          return `kept/${name}`;
-        },
-        remove(path) {
-          if (alive()) phone.paths.delete(path);
-        },
-        list: () => Array.from(phone.paths),
+      login: async () => {
+        if (!this.alive()) return never();
+        if (!phone.online || phone.befalls()) throw offline();
+        return phone.person;
       },
+      request: (options) => this.asked(() => server.handle(options)),
+      upload: (what) => this.asked(() => (this.has(what.path) ? server.handle({ method: 'POST', ...what }) : reject(photoLost()))),
+      files: this.files(),
     };
-    const session = { account: () => (phone.account ? { id: phone.account } : null) };
-    this.photos = makePhotos({ phone: edges, api, session, store: makeStore(storage, 'photo:') });
-    this.outbox = makeOutbox({ phone: edges, api, session, photos: this.photos, store: makeStore(storage, 'out:'), recover: { report: recoverReport } });
-    this.drafts = makeDrafts({ store: makeStore(storage, 'draft:'), newId: edges.newId });
+    const storage = this.storage();
+    const stored = yielding(storage);
+    this.settings = makeStore(storage, 'set:');
+    const session = makeSession({ phone: edges, store: makeStore(stored, 'set:'), base: '' });
+    const api = makeApi({ phone: edges, session, base: '' });
+    this.session = session;
+    this.api = api;
+    this.photos = makePhotos({ phone: edges, api, session, store: makeStore(stored, 'photo:') });
+    this.outbox = makeOutbox({ phone: edges, api, session, photos: this.photos, store: makeStore(stored, 'out:'), recover: { report: recoverReport } });
+    this.drafts = makeDrafts({ store: makeStore(stored, 'draft:'), newId: edges.newId });
+  }
+
+  /** Takes a step, unless the phone dies before it. */
+  alive() {
+    if (this.dead) return false;
+    this.steps += 1;
+    if (this.phone.dies()) this.killAt = this.steps;
+    return !this.dead;
   }
 
   get dead() {
     return this.steps >= this.killAt;
   }
 
+  storage() {
+    const { phone } = this;
+    return {
+      read: (key) => copy(phone.data.get(key)),
+      write: (key, value) => {
+        if (!this.alive()) return;
+        if (phone.full() || (!phone.data.has(key) && phone.data.size >= phone.room)) throw new Error('full');
+        phone.data.set(key, copy(value));
+      },
+      remove: (key) => {
+        if (this.alive()) phone.data.delete(key);
+      },
+      keys: () => Array.from(phone.data.keys()),
+    };
+  }
+
+  files() {
+    const { phone } = this;
+    return {
+      keep: async (from, name) => {
+        if (!this.alive()) return never();
+        if (phone.filesFull || phone.full()) throw new Error('full');
+        phone.paths.add(`kept/${name}`);
+        return `kept/${name}`;
+      },
+      remove: (path) => {
+        if (this.alive()) phone.paths.delete(path);
+      },
+      list: () => Array.from(phone.paths),
+    };
+  }
+
+  has(path) {
+    return this.phone.paths.has(path) || this.temporary.has(path);
+  }
+
+  /** A request over the network: what befalls it may come before the server took it, or after. */
+  async asked(what) {
+    const { phone } = this;
+    if (!this.alive()) return never();
+    await null;
+    const fate = phone.befalls();
+    if (!phone.online || fate === 'cut') throw offline();
+    if (fate === 'revoked') phone.server.tokens.clear();
+    if (fate instanceof Problem) return { status: fate.status, header: { 'retry-after': fate.retryAfter }, data: '' };
+    let answer;
+    let thrown;
+    try {
+      answer = what();
+    } catch (why) {
+      thrown = why;
+    }
+    if (!this.alive()) return never();
+    await null;
+    if (thrown) throw thrown;
+    if (fate === 'lost') throw offline();
+    if (fate === 'gateway') return { status: 502, header: {}, data: '' };
+    return answer;
+  }
+
   restart() {
-    this.outbox.restart();
     this.drafts.dropSent(this.outbox.holds);
+    this.outbox.restart();
+    this.outbox.onChange(() => this.drafts.dropSent(this.outbox.holds));
     this.photos.sweep(this.outbox.photos().concat(this.drafts.photos()));
+    return this;
   }
 
   /** Waits until nothing moves any more: the promise, or the phone's death. */
@@ -200,24 +181,41 @@ class Life {
     if (!over) throw new Error('the phone hangs');
   }
 
-  /** As the report page does: photos, draft, outbox, draft away, send. */
+  async shoot() {
+    const path = `tmp/${(this.phone.ids += 1)}`;
+    this.temporary.add(path);
+    return (await this.photos.add(path, {})).id;
+  }
+
+  /** As the report page does: photos, draft. What finds no room stays on the page. */
   async write(words, photoCount) {
     const draft = this.drafts.open('report');
     draft.words = words;
     for (let n = 0; n < photoCount; n += 1) {
-      const photo = await this.photos.add(`tmp/${n}`, {});
-      draft.photos.push(photo.id);
-      this.drafts.save('report', draft);
+      draft.photos.push(await this.shoot());
+      this.keep(draft);
     }
-    this.drafts.save('report', draft);
+    this.keep(draft);
+    return draft;
   }
 
-  submit() {
-    const draft = this.drafts.open('report');
-    this.outbox.add(reportItem(draft));
-    this.drafts.drop('report');
+  keep(draft) {
+    try {
+      this.drafts.save('report', draft);
+    } catch (why) {
+      if (why.name !== 'StorageFull') throw why;
+    }
+  }
+
+  /** To the outbox, which sees to it that the draft goes. */
+  submit(draft = this.drafts.open('report')) {
+    return this.outbox.add(reportItem(draft));
   }
 }
+
+const reject = (why) => {
+  throw why;
+};
 
 function reportItem(draft) {
   return {

@@ -26,6 +26,7 @@ page({
     gone: false,
     restored: false,
     sending: '',
+    kept: true,
     hint: '',
     state: 'loading',
     message: '',
@@ -158,22 +159,16 @@ page({
   send() {
     const { action, draft, number, one } = this.data;
     const seen = acting.seen(one);
-    try {
-      core.outbox.add({
-        id: draft.id,
-        kind: 'action',
-        lane: staff.laneOf(number),
-        path: `/api/v1/cases/${encodeURIComponent(number)}/actions`,
-        body: acting.bodyOf(action, draft, one.version),
-        photos: acting.photosOf(action, draft),
-        title: `${action.label}：${one.category_name || number}`,
-        note: { page: '/pages/case/act', case: number, action: action.action, label: action.label, form: action, draft: { ...draft, seen } },
-      });
-    } catch (thrown) {
-      toast(thrown.message);
-      return;
-    }
-    core.drafts.drop(this.data.name);
+    core.outbox.add({
+      id: draft.id,
+      kind: 'action',
+      lane: staff.laneOf(number),
+      path: `/api/v1/cases/${encodeURIComponent(number)}/actions`,
+      body: acting.bodyOf(action, draft, one.version),
+      photos: acting.photosOf(action, draft),
+      title: `${action.label}：${one.category_name || number}`,
+      note: { page: '/pages/case/act', case: number, action: action.action, label: action.label, form: action, draft: { ...draft, seen } },
+    });
     this.setData({ changed: null, restored: false, 'draft.seen': seen, sending: 'sending' });
     core.outbox.flush();
   },
@@ -186,7 +181,7 @@ page({
     }
     if (item.state === 'waiting' || item.state === 'sending') {
       const unheard = item.state === 'waiting' && item.problem;
-      this.setData({ sending: unheard ? 'waiting' : 'sending', headline: '' });
+      this.setData({ sending: unheard ? 'waiting' : 'sending', kept: item.kept, headline: '' });
       if (unheard) wx.pageScrollTo({ scrollTop: 0, duration: 0 });
       return;
     }
@@ -202,7 +197,7 @@ page({
   },
   async discard() {
     const { draft, name } = this.data;
-    const asked = (core.outbox.get(draft.id) || {}).asked_at;
+    const { asked } = core.outbox.get(draft.id) || { asked: undefined };
     const warning = asked ? '它可能已经送达，丢掉的只是手机上的这一份。' : '填写的和拍的都会删掉，不能恢复。';
     if (!(await confirm(warning, '丢掉', '不办这一步了？'))) return;
     if (core.outbox.get(draft.id) && !core.outbox.discard(draft.id)) return;

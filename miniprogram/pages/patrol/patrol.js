@@ -26,6 +26,7 @@ page({
     accepted: '',
     restored: false,
     sending: '',
+    kept: true,
     done: /** @type {any} */ (null),
     most: LIMITS.words,
     mostPhotos: LIMITS.photos,
@@ -148,22 +149,16 @@ page({
       return;
     }
     core.subscribe.ask();
-    try {
-      core.outbox.add({
-        id: draft.id,
-        kind: 'report',
-        lane: `new:${draft.id}`,
-        path: '/api/v1/reports',
-        body: patrol.bodyOf(draft, category),
-        photos: patrol.photosOf(draft),
-        title: `${draft.solved ? '自办' : '巡查'}：${(category && category.name) || '问题'}`,
-        note: { page: '/pages/patrol/patrol', draft, place: draft.address || this.data.placeName },
-      });
-    } catch (thrown) {
-      toast(thrown.message);
-      return;
-    }
-    core.drafts.drop(this.data.name);
+    core.outbox.add({
+      id: draft.id,
+      kind: 'report',
+      lane: `new:${draft.id}`,
+      path: '/api/v1/reports',
+      body: patrol.bodyOf(draft, category),
+      photos: patrol.photosOf(draft),
+      title: `${draft.solved ? '自办' : '巡查'}：${(category && category.name) || '问题'}`,
+      note: { page: '/pages/patrol/patrol', draft, place: draft.address || this.data.placeName },
+    });
     this.setData({ sending: 'sending', restored: false });
     core.outbox.flush();
   },
@@ -175,7 +170,7 @@ page({
     }
     if (item.state === 'waiting' || item.state === 'sending') {
       const unheard = item.state === 'waiting' && !!item.problem;
-      this.setData({ sending: unheard ? 'waiting' : 'sending', headline: '' });
+      this.setData({ sending: unheard ? 'waiting' : 'sending', kept: item.kept, headline: '' });
       if (unheard) wx.pageScrollTo({ scrollTop: 0, duration: 0 });
       return;
     }

@@ -129,12 +129,14 @@ page({
     const { words: text, photos } = event.detail;
     const what = this.data.writing;
     const body = what === 'appeal' ? { reason: text } : text ? { text } : {};
-    if (this.queue(what, body, photos)) this.setData({ writing: '' });
+    this.queue(what, body, photos);
+    this.setData({ writing: '' });
   },
   sendFeedback(event) {
     const { photos, comment, ...body } = event.detail;
     core.subscribe.ask();
-    if (this.queue('feedback', comment ? { ...body, comment: comment.slice(0, 500) } : body, photos)) this.setData({ feedback: { photos: [] } });
+    this.queue('feedback', comment ? { ...body, comment: comment.slice(0, 500) } : body, photos);
+    this.setData({ feedback: { photos: [] } });
   },
   urge() {
     this.queue('urge', {}, []);
@@ -142,30 +144,23 @@ page({
   async withdraw() {
     if (await confirm('撤回后不能恢复。问题若已经在办，仍会继续办。', '撤回', '撤回这个上报？')) this.queue('withdraw', {}, []);
   },
-  /** Into the outbox; the draft's id is the key. Whether it is kept. */
+  /** Into the outbox; the draft's id is the key. */
   queue(what, body, photos) {
     const { id, lane } = this.data;
     const name = `${what}:${id}`;
     const draft = core.drafts.has(name) ? core.drafts.open(name) : {};
-    try {
-      core.outbox.add({
-        ...(draft.id ? { id: draft.id } : {}),
-        kind: 'call',
-        lane,
-        path: `/api/v1/reports/${id}/${what}`,
-        body,
-        photos: photos.length ? { photo_ids: photos } : {},
-        title: NAMES[what],
-        note: { report: id, number: this.data.report.case_number },
-      });
-    } catch (thrown) {
-      toast(thrown.message);
-      return false;
-    }
-    core.drafts.drop(name);
+    core.outbox.add({
+      ...(draft.id ? { id: draft.id } : {}),
+      kind: 'call',
+      lane,
+      path: `/api/v1/reports/${id}/${what}`,
+      body,
+      photos: photos.length ? { photo_ids: photos } : {},
+      title: NAMES[what],
+      note: { report: id, number: this.data.report.case_number },
+    });
     this.setData({ pending: true });
     core.outbox.flush();
-    return true;
   },
   copy() {
     wx.setClipboardData({ data: this.data.report.receipt, fail: () => {} });

@@ -229,23 +229,16 @@ page({
     this.setData({ busy: true });
     const asking = core.subscribe.ask();
     const { draft, category, placeName } = this.data;
-    try {
-      core.outbox.add({
-        id: draft.id,
-        kind: 'report',
-        lane: `new:${draft.id}`,
-        path: '/api/v1/reports',
-        body: reports.bodyOf(draft, category),
-        photos: { photo_ids: draft.photos },
-        title: (category && category.name) || '问题上报',
-        note: { draft, place: draft.address || placeName, joined: !!draft.join },
-      });
-    } catch (thrown) {
-      this.setData({ busy: false });
-      toast(thrown.message);
-      return;
-    }
-    core.drafts.drop(this.data.name);
+    core.outbox.add({
+      id: draft.id,
+      kind: 'report',
+      lane: `new:${draft.id}`,
+      path: '/api/v1/reports',
+      body: reports.bodyOf(draft, category),
+      photos: { photo_ids: draft.photos },
+      title: (category && category.name) || '问题上报',
+      note: { draft, place: draft.address || placeName, joined: !!draft.join },
+    });
     core.outbox.flush();
     await asking;
     wx.redirectTo({ url: `/pages/report/receipt?id=${draft.id}` });

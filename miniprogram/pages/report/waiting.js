@@ -32,7 +32,7 @@ page({
       accepted: (problem.more && problem.more.accepted) || '',
       type: problem.type || '',
       words: item.body.description || item.body.text || item.body.comment || item.body.reason || '',
-      maybe: !!item.asked_at,
+      maybe: !!item.asked,
     });
   },
   retry() {
