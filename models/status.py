@@ -69,6 +69,7 @@ class Action(StrEnum):
     REWORK = "rework"
     FEEDBACK = "feedback"
     CALL_BACK = "call_back"
+    INSPECT = "inspect"
     APPEAL = "appeal"
     UPHOLD = "uphold"
     DISMISS = "dismiss"
@@ -121,6 +122,7 @@ ACTION_LABELS = {
     Action.REWORK: "返工",
     Action.FEEDBACK: "市民评价",
     Action.CALL_BACK: "回访",
+    Action.INSPECT: "抽查",
     Action.APPEAL: "申诉",
     Action.UPHOLD: "申诉成立",
     Action.DISMISS: "申诉不成立",

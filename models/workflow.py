@@ -13,6 +13,7 @@ from models import facts as f
 from models import fields
 from models.account import Actor, Grant, Role, Scope
 from models.facts import Facts, Guard
+from models.spot_check import Found
 from models.status import ACTION_LABELS, FINAL, OPEN_STATUSES, Action, Status
 
 S = Status
@@ -153,6 +154,7 @@ _TABLE = (
     ),
     _own(A.FEEDBACK, (S.CLOSED,), (), (C,), fields.GiveFeedback),
     Move(A.CALL_BACK, (S.CLOSED,), (), (D, V), fields.CallBack),
+    _own(A.INSPECT, ALL, (), (V,), Found, f.uninvolved_inspector),
     Move(A.APPEAL, ALL, (), (U,), fields.Reason, (f.appealable,)),
     Move(A.UPHOLD, ALL, (), (V,), fields.Reason, (f.judges_appeal,)),
     Move(A.DISMISS, ALL, (), (V,), fields.Reason, (f.judges_appeal,)),

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from models import fields
+from models.spot_check import FINDINGS
 from models.status import Action
 from models.workflow import Move
 
@@ -14,6 +15,7 @@ CHOICES: dict[tuple[Action, str], dict[str, str]] = {
     (Action.RESOLVE, "outcome"): fields.OUTCOMES,
     (Action.VERIFY, "finding"): fields.FINDINGS,
     (Action.CALL_BACK, "outcome"): fields.CALL_BACK_OUTCOMES,
+    (Action.INSPECT, "finding"): FINDINGS,
     (Action.PASS, "method"): {"on_site": "现场核查", "desk": "资料核查"},
     (Action.TRANSFER_BACK, "outcome"): {"answered": "对方已办结答复", "returned": "对方退回"},
 }

@@ -18,6 +18,7 @@ from models.message import MESSAGE_LABELS, Message, MessageState
 from models.notice import Notice
 from models.report import Report
 from models.routing import Atlas
+from models.spot_check import FINDINGS
 from models.status import Action, Status
 
 A = Action
@@ -65,7 +66,7 @@ def spread(db: Connection, atlas: Atlas, case_id: int, seqs: Sequence[int]) -> N
         words = _words(db, atlas, case, entry)
         told = [
             *_reporter_notices(db, entry, words),
-            *_holder_notices(staff, atlas, case, entry, words),
+            *_staff_notices(db, staff, atlas, case, entry, words),
         ]
         insert(db, [row(case, str(entry.seq), one, entry.at) for one in told])
 
@@ -163,6 +164,7 @@ _STAFF_TITLES = {
     A.REFUSE_SUSPENSION: "挂账未同意",
     A.UPHOLD: "申诉成立",
     A.DISMISS: "申诉不成立",
+    A.INSPECT: "抽查：{finding}",
     A.REOPEN: "案卷重新办理",
     A.GRANT_SUSPENSION: "挂账已同意",
     A.ANSWER: "市民已答复",
@@ -185,16 +187,18 @@ _BY_STATUS = {
 }
 
 
-def _holder_notices(
-    staff: People, atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
+def _staff_notices(
+    db: Connection, staff: People, atlas: Atlas, case: Any, entry: Any, words: dict[str, str]
 ) -> list[Told]:
-    action = Action(entry.action)
+    action, finding = Action(entry.action), entry.payload.get("finding")
     moved = (
         entry.from_status != entry.to_status
         or action in (A.SCREEN, A.REASSIGN, A.DELEGATE, A.HAND_OVER)
         or "from_unit" in entry.payload
     )
     if action is A.SUBMIT or not (moved or action in _STAFF_TITLES):
+        return []
+    if action is A.INSPECT and finding == "genuine":
         return []
     title = _STAFF_TITLES.get(action) or _BY_STATUS.get(Status(entry.to_status))
     if title is None:
@@ -204,6 +208,9 @@ def _holder_notices(
         people = staff.in_scope(case, Role.SUPERVISOR)
     else:
         people = holders(staff, atlas, case, listener(case, entry.holder))
+    if action is A.INSPECT:
+        people = people | staff.heads(case) | _closer(db, entry)
+        title = title.format(finding=FINDINGS[finding])
     own = entry.actor.get("account")
     # A resident's own words stay in the case, where they can be erased.
     said = "" if "reporter" in entry.actor else words["reason"] or words["comment"]
@@ -214,6 +221,23 @@ def _holder_notices(
         leavers = holders(staff, atlas, case, f"unit:{former}") - people
         found += [Told(person, None, "gone", "案卷已转给其他单位", body) for person in leavers]
     return found
+
+
+def _closer(db: Connection, entry: Any) -> set[int]:
+    """Who closed the case last before the entry."""
+    closing = (
+        select(LedgerEntry.actor["account"].as_integer())
+        .where(
+            LedgerEntry.case_id == entry.case_id,
+            LedgerEntry.seq < entry.seq,
+            LedgerEntry.to_status == Status.CLOSED,
+            LedgerEntry.from_status != Status.CLOSED,
+        )
+        .order_by(LedgerEntry.seq.desc())
+        .limit(1)
+    )
+    found = db.execute(closing).scalar_one_or_none()
+    return {found} - {None}
 
 
 _ON_PHONE = (Message.state, Message.attempts, Message.errcode, Message.reason, Message.ended_at)

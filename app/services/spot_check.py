@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from app.services import case, scope
 from app.services.audit_selection import select_within
+from app.services.draft import Draft
 from models import draw as draws
 from models import moment
 from models.account import Account, Actor, Role
@@ -18,12 +19,14 @@ from models.area import Level
 from models.calendar import LOCAL
 from models.case import Case
 from models.errors import Conflict, Forbidden, InvalidInput, NotFound
-from models.facts import uninvolved_inspector
+from models.facts import Facts
 from models.period import Period
 from models.routing import Atlas
 from models.spot_check import GROUP, Found, Rule, SpotCheck, SpotCheckItem
-from models.workflow import grants_on
+from models.status import Action
+from models.workflow import MOVES, acting_role, obstacle, roles_on
 
+INSPECT = MOVES[Action.INSPECT]
 READERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 NO_CHECK = "没有这次抽查，或不在您的范围内"
 SELF_HANDLED = "c.source = 'patrol' AND c.accepted_at IS NULL"
@@ -216,8 +219,8 @@ def _lies_in(atlas: Atlas, code: str | None, held: Sequence[str]) -> bool:
 def record(
     db: Connection, atlas: Atlas, actor: Actor, check_id: int, position: int, found: Found
 ) -> None:
-    """Records what a supervisor found at a drawn case. It is final; the same again changes
-    nothing.
+    """Records what a supervisor found at a drawn case, in the draw and in the case's ledger. It is
+    final; the same again changes nothing.
 
     Raises:
         NotFound: no such case in scope. Forbidden: no supervisor there, or one who had a hand in
@@ -233,11 +236,13 @@ def record(
     ).one_or_none()
     if item is None:
         raise NotFound(NO_CHECK)
-    _require_uninvolved(db, atlas, actor, item.number)
+    row = case.lock(db, case.scoped(db, actor, item.number).id)
+    _require_uninvolved(db, atlas, actor, row)
     if item.finding is not None:
         if (item.found_by, item.finding, item.comment) == (actor.id, found.finding, found.comment):
             return
         raise Conflict(f"这一件已由{item.found_by_name}记录结论，结论不能修改")
+    draft = Draft.of(atlas, row)
     db.execute(
         update(SpotCheckItem)
         .where(SpotCheckItem.spot_check_id == check_id, SpotCheckItem.position == position)
@@ -245,21 +250,23 @@ def record(
             finding=found.finding,
             comment=found.comment,
             found_by=actor.id,
-            found_at=moment.now(),
+            found_at=draft.now,
         )
     )
+    turn = case.Turn(db, draft, actor, Role.SUPERVISOR, Facts(), found)
+    turn.payload |= {"spot_check": check_id, "position": position, "finding": found.finding}
+    turn.texts["comment"] = found.comment or None
+    case.perform(turn, INSPECT, lambda _: None)
+    draft.save(db)
 
 
-def _require_uninvolved(db: Connection, atlas: Atlas, actor: Actor, number: str) -> None:
+def _require_uninvolved(db: Connection, atlas: Atlas, actor: Actor, row: Any) -> None:
     """Nobody inspects what they, or their unit, worked on in any round of the case."""
-    row = case.scoped(db, actor, number)
-    own = grants_on(actor, row)
-    if not any(grant.role is Role.SUPERVISOR for grant in own):
+    if acting_role(INSPECT, roles_on(actor, row)) is None:
         raise Forbidden("只有督查员可以记录抽查结论")
-    here = replace(actor, grants=own)
     for number_of_round in range(1, row.round + 1):
         this = SimpleNamespace(**row._asdict() | {"round": number_of_round})
         facts = case.situated(atlas, this, case.gather(db, this))
-        reason = uninvolved_inspector(this, facts, here, moment.now())
+        reason = obstacle(INSPECT, this, facts, actor, moment.now())
         if reason is not None:
             raise Forbidden(reason)

@@ -152,6 +152,11 @@ def test_a_finding_is_recorded_once(drive: Drive, supervisor: Desk) -> None:
     assert "我看是真的" in late.text, "nothing typed is lost"
     row = drive.db.execute(select(SpotCheckItem).where(SpotCheckItem.position == 1)).one()
     assert row.comment == HOSTILE
+    (number,) = re.findall(r'id="t1">1. <a href="/console/cases/(\w+)"', page)
+    told = supervisor.get(f"/console/cases/{number}").partition('id="story"')[2]
+    assert "<b>抽查</b>" in told
+    assert "弄虚作假" in told
+    assert "&lt;script&gt;alert" in told
 
 
 @pytest.mark.parametrize(

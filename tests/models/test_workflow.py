@@ -77,6 +77,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "rework": ("R", "I", "wdv"),
     "feedback": ("C", "", "c"),
     "call_back": ("C", "", "dv"),
+    "inspect": (ALL, "", "v"),
     "appeal": (ALL, "", "u"),
     "uphold": (ALL, "", "v"),
     "dismiss": (ALL, "", "v"),
@@ -119,7 +120,7 @@ def possible(action: Action, status: Status) -> bool:
     """Whether one who may do everything may do this from the status, all guards content."""
     columns, facts = HOLDS.get(action, ({}, Facts()))
     # Who is staff of the holding unit may not check: everything but unit_staff there.
-    checks = action in (Action.PASS, Action.REWORK)
+    checks = action in (Action.PASS, Action.REWORK, Action.INSPECT)
     actor = person(*(set(Role) - {Role.UNIT_STAFF})) if checks else EVERYBODY
     return obstacle(MOVES[action], case(status, **columns), facts, actor, NOW) is None
 
@@ -146,6 +147,7 @@ def test_each_action_is_open_to_its_roles_only(action: Action, role: Role) -> No
 OWN = {
     "submit", "self_handle", "screen", "join", "answer", "stop_waiting", "hand_over", "unplace",
     "feedback", "take_in", "withdraw", "urge", "supplement", "release_content", "refuse_content",
+    "inspect",
 }  # fmt: skip
 
 

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.services import account, spot_check, spot_check_proof, spot_check_view
+from app.services import account, ledger, spot_check, spot_check_proof, spot_check_view
 from models import draw as draws
 from models import moment
 from models.account import Account, Actor, Grant, Role, Scope
 from models.calendar import LOCAL
 from models.case import Case
 from models.errors import Conflict, Forbidden, InvalidInput, NotFound
+from models.notice import Notice
 from models.routing import Atlas
 from models.spot_check import Found, Rule, SpotCheck, SpotCheckItem
 from tests.api.story import Story
@@ -291,6 +292,66 @@ def test_who_closed_an_earlier_round_may_not_inspect_either(checked: Checked) ->
         spot_check.record(
             checked.db, checked.atlas, inspector, checked.id, 1, Found(finding="genuine")
         )
+
+
+def test_a_finding_stands_in_the_ledger(checked: Checked) -> None:
+    number = checked.story.number
+    before = checked.story.case()
+    checked.find("supervisor", "faked", "照片是旧的")
+    checked.find("supervisor", "faked", "照片是旧的")
+    after = checked.story.case()
+    entry = after["timeline"][-1]
+    assert len(after["timeline"]) == len(before["timeline"]) + 1, "the same again is not told again"
+    assert (entry["action"], entry["label"], entry["role"]) == ("inspect", "抽查", "supervisor")
+    assert (entry["from"], entry["to"], entry["holder"]) == ("closed", "closed", "none")
+    assert entry["facts"] == {"spot_check": checked.id, "position": 1, "finding": "faked"}
+    assert entry["texts"] == {"comment": "照片是旧的"}
+    assert after["version"] == before["version"] + 1
+    assert checked.story.unit.case(number)["timeline"][-1]["texts"] == {"comment": "照片是旧的"}
+    told = checked.story.lily.get(f"/api/v1/reports/{checked.story.report['id']}")
+    assert "照片是旧的" not in told.text
+    assert "抽查" not in told.text
+    assert ledger.verify(checked.db, number)[1] is None
+
+
+def told(checked: Checked) -> dict[str, tuple[str, str]]:
+    """Title and body of what staff are told of a finding, by username."""
+    checked.drive.spread_notices()
+    rows = (
+        select(Account.username, Notice.title, Notice.body)
+        .join(Account, Account.id == Notice.account_id)
+        .where(Notice.event == "task.inspect")
+    )
+    return {row.username: (row.title, row.body) for row in checked.db.execute(rows)}
+
+
+@pytest.mark.parametrize(
+    ("finding", "label"),
+    [("not_done", "未处置到位"), ("faked", "弄虚作假"), ("cannot_tell", "无法判断")],
+)
+def test_the_unit_its_heads_and_who_passed_it_are_told(
+    checked: Checked, finding: str, label: str
+) -> None:
+    checked.db.execute(
+        update(Account).where(Account.username == "unit2").values(unit="U-HW", is_head=True)
+    )
+    checked.find("supervisor", finding, "现场看不出来")
+    found = told(checked)
+    body = f"案卷 {checked.story.number}（暴露垃圾）：现场看不出来"
+    assert {"unit1", "unit2", "worker1"} <= set(found)
+    assert not {"supervisor", "desk", "admin"} & set(found)
+    assert set(found.values()) == {(f"抽查：{label}", body)}
+
+
+def test_a_genuine_finding_is_news_to_nobody(checked: Checked) -> None:
+    checked.find("supervisor", "genuine", "看过了")
+    assert told(checked) == {}
+
+
+def test_nobody_learns_of_a_draw_before_there_is_a_finding(checked: Checked) -> None:
+    page = checked.story.unit.get(f"/api/v1/cases/{checked.story.number}")
+    assert "抽查" not in page.text
+    assert told(checked) == {}
 
 
 def test_a_finding_that_is_not_genuine_says_what_was_seen() -> None:
