@@ -97,6 +97,11 @@ test('residents are asked for their own templates, those without any left first,
   assert.deepEqual(told({ a: 'accept', b: 'reject', c: 'ban', errMsg: 'ok' }, ['a', 'b', 'c']), { accepted: ['a'], rejected: ['b'] });
 });
 
+test('who has messages left is not asked for more', () => {
+  const rich = TEMPLATES.map((one) => ({ ...one, remaining: 3 }));
+  assert.deepEqual(choose(rich, false), []);
+});
+
 test('the server is told what was tapped, and a refusal stops nothing', async () => {
   const posted = [];
   const api = { get: async () => ({ items: TEMPLATES }), post: async (path, body) => posted.push([path, body]) };
@@ -147,10 +152,10 @@ test('pictures before and after; a waiting row says why it waits', () => {
   const refused = reports.waitingRow({ ...waiting, state: 'refused', problem: { status: 422, message: '太长' } }, NOW);
   assert.equal(refused.words, '太长');
   assert.ok(refused.asks);
+  assert.match(reports.waitingRow({ ...waiting, kept: false }, NOW).words, /没能存下.*别关/);
 });
 
 test('a notice leads to its report, a task to its case', () => {
   assert.equal(target({ report_id: '7', case_number: 'HY1' }), '/pages/report/detail?id=7');
   assert.equal(target({ report_id: null, case_number: 'HY1' }), '/pages/case/detail?number=HY1');
-  assert.match(reports.waitingRow({ ...waiting, kept: false }, NOW).words, /没能存下.*别关/);
 });

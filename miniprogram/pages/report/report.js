@@ -80,6 +80,7 @@ page({
       icon: category ? picture(category.group, category.code) : '',
       limit: category ? words.limit(category.limit) : '',
       guesses,
+      danger: this.data.danger || guesses.some((one) => one.emergency),
       similar: similar(this.data.nearby, draft.category, core.phone.now()),
     });
   },
@@ -122,7 +123,7 @@ page({
       this.save({ place: found.place, address });
       this.look();
     } catch (thrown) {
-      this.setData({ placeState: thrown.message, placeDenied: true });
+      this.setData({ placeState: thrown.message, placeDenied: thrown.type === 'place-denied' });
     }
   },
   /** The name of the grid, and what was reported around here. */
