@@ -1,4 +1,5 @@
-"""People: accounts, the roles they hold and where, their sessions, and looks at identities."""
+"""People: accounts, the roles they hold and where, their sessions, what they agreed to, and looks
+at identities."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -169,6 +170,19 @@ class AccessLog(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     what: Mapped[str]
     reason: Mapped[str | None]
+
+
+class PrivacyConsent(Base):
+    """That an account agreed to one version of the privacy agreement. `agreed_at` is the phone's
+    word, `recorded_at` ours. Append-only, and kept when the account is erased: it is the proof
+    that what was done before was consented to, and names nobody any more."""
+
+    __tablename__ = "privacy_consent"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    agreed_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
 
 
 class ReporterLimit(Base):

@@ -1,4 +1,4 @@
-"""The signed-in person: who I am, my phone, my consents, my WeChat."""
+"""The signed-in person: who I am, what I agreed to, my phone, my consents, my WeChat."""
 
 from typing import Annotated, Any
 
@@ -10,15 +10,16 @@ from app.api.session import describe, wechat
 from app.auth import Access, Work, access, authenticate, kit, read, spend, write
 from app.kit import Kit
 from app.schemas.problem import ProblemOut
-from app.schemas.session import BindingCodeOut, ConsentsOut, MeOut, PhoneOut, Short
-from app.services import account, binding, consent, notice, reporter_limit
+from app.schemas.session import BindingCodeOut, ConsentsOut, MeOut, PhoneOut, PrivacyOut, Short
+from app.services import account, binding, consent, notice, privacy, reporter_limit
 from models.db import transaction
 from models.errors import DomainError, InvalidInput
-from models.fields import Fields, Reason
+from models.fields import Fields, Moment, Reason
 from models.phone import masked
 
 api = APIBlueprint("me", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="me")])
 PHONES_PER_HOUR = 10
+PRIVACY_PER_HOUR = 20
 
 
 @api.get("/me", summary="我是谁", responses={200: MeOut})
@@ -40,6 +41,7 @@ def _me(work: Work) -> dict[str, Any]:
             "expires_at": limit.expires_at,
             "appealed": limit.appeal is not None,
         },
+        "privacy": privacy.latest(work.db, work.actor.id or 0),
     }
 
 
@@ -47,6 +49,27 @@ def _me(work: Work) -> dict[str, Any]:
 @access(Access.SIGNED_IN)
 def appeal_limit(body: Reason) -> Response:
     return write(lambda work: reporter_limit.appeal(work.db, work.actor, body.reason))
+
+
+class PrivacyIn(Fields):
+    """Which version of the text was agreed to; `agreed_at` by the phone's clock, left out: now."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,32}$")] = Field(title="版本")
+    agreed_at: Moment | None = Field(default=None, title="同意时间")
+
+
+@api.post(
+    "/me/privacy", summary="记录同意隐私保护指引", responses={200: PrivacyOut, 429: ProblemOut}
+)
+@access(Access.SIGNED_IN)
+def agree_to_privacy(body: PrivacyIn) -> Response:
+    """Each version is recorded once; told again, what was recorded first is answered."""
+
+    def answer(work: Work) -> dict[str, Any]:
+        spend(work, "privacy", PRIVACY_PER_HOUR)
+        return privacy.agreed(work.db, work.actor.id or 0, body.version, body.agreed_at)
+
+    return write(answer)
 
 
 class PhoneIn(Fields):

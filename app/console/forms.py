@@ -49,13 +49,20 @@ def _field(
         return field | {"kind": "choice"}
     if name == "unit":
         allowed = case_choices.units(work.atlas, case["unit"], action)
-        proposed = case["unit"] or case["routed_unit"] if action is Action.ACCEPT else None
-        return field | {"kind": "choice", "choices": allowed, "value": proposed}
+        found = field | {"kind": "choice", "choices": allowed}
+        accepting = {"value": case["unit"], "blank": _routing(work.atlas, case)}
+        return found | accepting if action is Action.ACCEPT else found
     if name == "worker":
         people = case_choices.workers(work.db, work.atlas, case["unit"], action)
         return field | {"kind": "choice", "choices": people}
     shape = _SHAPES.get(name)
     return field | (shape(work, case) if shape else {"kind": "line"})
+
+
+def _routing(atlas: Atlas, case: dict[str, Any]) -> str:
+    """What happens where no unit is chosen: that of the category, which may be chosen just now."""
+    unit = atlas.unit_name(case["routed_unit"]) if case["category"] else None
+    return f"按权责清单（{case['category_name']}：{unit}）" if unit else "按权责清单"
 
 
 _Shape = Callable[[Work, dict[str, Any]], dict[str, Any]]

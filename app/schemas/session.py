@@ -62,13 +62,21 @@ class LimitOut(BaseModel):
     appealed: bool
 
 
+class PrivacyOut(BaseModel):
+    """A version of the privacy agreement, and when the person agreed to it."""
+
+    version: str
+    agreed_at: datetime
+
+
 class MeOut(AccountOut):
-    """`phone` is masked."""
+    """`phone` is masked; `privacy` is the agreement that was recorded last, null: none."""
 
     phone: str | None
     wechat: bool
     unread: int
     limited: LimitOut | None
+    privacy: PrivacyOut | None
 
 
 class PhoneOut(BaseModel):

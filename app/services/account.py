@@ -229,7 +229,8 @@ def erase(db: Connection, account_id: int) -> None:
 
     Texts and their salts, name, phone, WeChat identity, sessions, inbox, messages, consents and
     kept answers go at once; the originals of the photos go by job. Renditions without metadata
-    stay: they show a place.
+    stay: they show a place. So does which privacy agreement was consented to, the proof that what
+    was done before was allowed; it names nobody.
 
     Raises:
         NotFound: no such resident. InvalidInput: a member of staff.

@@ -1,4 +1,5 @@
 /** Taking photos: with the time and the place of the moment, and small enough for a bad network. */
+const core = require('./core');
 const { promised } = require('./phone');
 const { LIMITS } = require('./config');
 const { Problem } = require('./problem');
@@ -7,18 +8,23 @@ const ownMap = require('./own-map');
 
 const said = (why) => String((why && why.errMsg) || '');
 const isCancel = (why) => said(why).indexOf('cancel') >= 0;
-const isDenied = (why) => /auth|deny|denied|permission|privacy|authorize/i.test(said(why));
+const isUnagreed = (why) => said(why).indexOf('privacy permission') >= 0;
+const isDenied = (why) => !isUnagreed(why) && /auth|deny|denied|permission|privacy|authorize/i.test(said(why));
+
+/** A call that WeChat holds back until the privacy agreement was consented to. @returns {Promise<any>} */
+async function held(api, options) {
+  await core.privacy.allowed();
+  return promised(api, options);
+}
 
 /** Why a place could not be had. @param {any} why */
 function noPlace(why) {
-  return new Problem({
-    status: 1,
-    type: isDenied(why) ? 'place-denied' : 'place-unknown',
-    message: isDenied(why) ? '没有位置权限，请在地图上选，或打开权限' : '没有取到位置，请在地图上选',
-  });
+  if (isUnagreed(why)) return new Problem({ status: 1, type: 'place-unknown', message: '没有同意《隐私保护指引》，取不了位置，请在地图上选' });
+  if (isDenied(why)) return new Problem({ status: 1, type: 'place-denied', message: '没有位置权限，请在地图上选，或打开权限' });
+  return new Problem({ status: 1, type: 'place-unknown', message: '没有取到位置，请在地图上选' });
 }
 
-const whereabouts = makeWhereabouts((type) => promised(wx.getLocation, { type, isHighAccuracy: true, highAccuracyExpireTime: 4000 }));
+const whereabouts = makeWhereabouts((type) => held(wx.getLocation, { type, isHighAccuracy: true, highAccuracyExpireTime: 4000 }));
 
 /**
  * Where the phone is, as the server takes a place.
@@ -36,7 +42,7 @@ async function here(type = 'gcj02') {
 /** Whether the place may be read without asking now. */
 async function mayLocate() {
   const { authSetting } = await promised(wx.getSetting);
-  return authSetting['scope.userLocation'] === true;
+  return authSetting['scope.userLocation'] === true && !(await core.privacy.outdated());
 }
 
 /**
@@ -46,7 +52,7 @@ async function mayLocate() {
 async function pick(from) {
   const start = from ? { longitude: from.longitude, latitude: from.latitude } : {};
   try {
-    const found = await promised(wx.chooseLocation, start);
+    const found = await held(wx.chooseLocation, start);
     return {
       place: { longitude: found.longitude, latitude: found.latitude, coord_type: 'gcj02' },
       address: found.address || '',
@@ -54,7 +60,7 @@ async function pick(from) {
     };
   } catch (why) {
     if (isCancel(why)) return null;
-    if (!isDenied(why)) throw noPlace(why);
+    if (!isDenied(why) && !isUnagreed(why)) throw noPlace(why);
     const chosen = await ownMap.choose(from);
     return chosen && { place: { ...chosen, coord_type: 'gcj02' }, address: '', name: '' };
   }
@@ -80,14 +86,21 @@ async function compressed(file) {
 async function take(source, count) {
   let chosen;
   try {
-    chosen = await promised(wx.chooseMedia, { count, mediaType: ['image'], sourceType: [source], sizeType: ['compressed'], camera: 'back' });
+    chosen = await held(wx.chooseMedia, { count, mediaType: ['image'], sourceType: [source], sizeType: ['compressed'], camera: 'back' });
   } catch (why) {
     if (isCancel(why)) return [];
-    const message = source === 'camera' ? '没有相机权限，请打开权限，或从相册选' : '没有相册权限，请打开权限';
-    throw new Problem({ status: 1, type: 'camera-denied', message: isDenied(why) ? message : '没有打开相机，请再试一次' });
+    throw noPicture(why, source);
   }
   const shot = source === 'camera' ? await shutter() : {};
   return Promise.all(chosen.tempFiles.map(async (file) => ({ path: await compressed(file), shot })));
+}
+
+/** Why no picture could be had. @param {any} why @param {'camera' | 'album'} source */
+function noPicture(why, source) {
+  if (isUnagreed(why)) return new Problem({ status: 1, type: 'camera-closed', message: '没有同意《隐私保护指引》，用不了照片。可以只写文字，或再点一次看指引' });
+  if (!isDenied(why)) return new Problem({ status: 1, type: 'camera-closed', message: '没有打开相机，请再试一次' });
+  const message = source === 'camera' ? '没有相机权限，请打开权限，或从相册选' : '没有相册权限，请打开权限';
+  return new Problem({ status: 1, type: 'camera-denied', message });
 }
 
 async function shutter() {

@@ -27,7 +27,7 @@ const outbox = makeOutbox({ phone, api, photos, session, store: makeStore(storag
 const drafts = makeDrafts({ store: makeStore(storage, 'draft:'), newId: phone.newId });
 const catalogue = makeCatalogue({ api, store: settings });
 const elder = makeElder({ store: settings });
-const privacy = makePrivacy({ store: settings, now: phone.now });
+const privacy = makePrivacy({ store: settings, api, session, now: phone.now, wechatAsks: phone.privacyAsks });
 const notices = makeNotices({ api });
 const nearby = makeNearby({ api, store: settings, now: phone.now });
 const subscribe = makeSubscribe({
@@ -52,6 +52,7 @@ function start() {
 
 function wake() {
   photos.resume(drafts.photos());
+  privacy.tell();
   return outbox.wake();
 }
 

@@ -111,6 +111,11 @@ function login() {
   );
 }
 
+/** Whether WeChat asks for the privacy agreement before it gives anything; it did where it cannot say. */
+function privacyAsks() {
+  return promised(wx.getPrivacySetting).then((found) => found.needAuthorization, () => false);
+}
+
 /** Calls `told` when there is network again. @param {() => void} told */
 function onNetwork(told) {
   wx.onNetworkStatusChange((now) => {
@@ -132,6 +137,7 @@ module.exports = {
   files,
   storage,
   login,
+  privacyAsks,
   onNetwork,
   newId,
   now: () => Date.now(),

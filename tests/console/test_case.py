@@ -47,6 +47,18 @@ def test_what_is_odd_about_a_picture_is_said(drive: Drive, desk: Desk) -> None:
     assert "拍摄于上报前 400 天" in page
 
 
+def test_a_case_goes_to_the_unit_of_the_category_that_is_chosen(drive: Drive, desk: Desk) -> None:
+    unsure = drive.resident().report(None)["case_number"]
+    known = drive.resident().report("cooking-fumes", photo_ids=[])["case_number"]
+    assert '<option value="">按权责清单</option>' in desk.get(f"/console/cases/{unsure}")
+    assert '<option value="">按权责清单（油烟扰民：' in desk.get(f"/console/cases/{known}")
+    expected = drive.resident("wang").report()
+    for number in (unsure, known):
+        desk.act(number, "accept", category="exposed-garbage", unit="")
+        case = drive.staff("desk").case(number)
+        assert case["unit"] == drive.staff("desk").case(expected["case_number"])["unit"]
+
+
 def test_the_place_is_drawn_with_cases_around(drive: Drive, desk: Desk) -> None:
     lily = drive.resident()
     made = lily.report("flyers", photo_ids=[], location=place(CENTRE))

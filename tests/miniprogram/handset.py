@@ -6,8 +6,21 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from models.geo import Point
+from tests.drive import Drive
+from tools.check_miniprogram import SOURCE
 
+PRIVACY_VERSION = re.findall(
+    "PRIVACY_VERSION = '(.+)'", (SOURCE / "lib" / "config.js").read_text("utf-8")
+)[0]
 ALLOWED = {"scope.userLocation": True, "scope.camera": True}
+
+
+def bind(drive: Drive, username: str) -> None:
+    """Binds the phone of that name to the account of a member of staff, by a code."""
+    code = drive.staff(username).post("/api/v1/me/binding-code").json["code"]
+    body = {"wechat_code": f"demo-{username}", "binding_code": code}
+    answer = drive.client.post("/api/v1/sessions", json=body)
+    assert answer.status_code == 201, answer.text
 
 
 class Handset:
@@ -33,6 +46,8 @@ class Handset:
     def trust(self, **scopes: bool) -> None:
         """Consent and permissions were given before, those of `scopes` as said there."""
         self.set("privacyAgreed", True)
+        agreed = {"version": PRIVACY_VERSION, "at": "2026-11-01T08:00:00Z"}
+        self.page.evaluate("(agreed) => wx.setStorageSync('set:privacy', agreed)", agreed)
         self.set("scopes", ALLOWED | {f"scope.{name}": given for name, given in scopes.items()})
 
     def kill(self) -> None:

@@ -1,79 +1,20 @@
 """Residents on their phones: the mini program's own source against a real server."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from models.geo import Point
-from tests.browser.chromium import Visitor, violations, visiting
-from tests.conftest import Servers
+from tests.browser.chromium import violations
 from tests.drive import CENTRE
 from tests.island import Island, eventually
-from tests.island import island as make_island
-from tests.little_server import serving_app
-from tests.miniprogram.handset import Handset
-from tests.tools.conftest import serving
-from tools.check_miniprogram import SOURCE
-from tools.wechat_standin import DEMO_APP_ID, DEMO_APP_SECRET, StandIn
-from tools.wechat_standin.phones import Phones
+from tests.miniprogram.conftest import Handsets
 
 GARBAGE, LIGHT, COVER = "暴露垃圾", "路灯不亮", "井盖缺损"
 ELSEWHERE = Point(112.5735, 26.9035)
 OUTSIDE = Point(113.2, 27.2)
-REFUSED = r"responded with a status of (404|409|422|503)"
-"""What browsers say of a refusal, and of a picture that is not made yet."""
-
-
-@pytest.fixture(scope="package")
-def platform(node_program: str) -> Iterator[StandIn]:
-    found = StandIn("127.0.0.1", 0, DEMO_APP_ID, DEMO_APP_SECRET)
-    with serving(found):
-        yield found
-
-
-@pytest.fixture(scope="package")
-def island(
-    browser: Browser,
-    servers: Servers,
-    platform: StandIn,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Island]:
-    folder = tmp_path_factory.mktemp("district")
-    with (
-        make_island(servers, folder, wechat_base_url=platform.url) as found,
-        serving_app(found.app) as url,
-    ):
-        out = Path(tmp_path_factory.mktemp("build"))
-        platform.phones = Phones(SOURCE, out, url, {}, "secret")
-        yield found
-
-
-Hold = Callable[..., Handset]
-
-
-@pytest.fixture
-def hold(browser: Browser, island: Island, platform: StandIn) -> Iterator[Hold]:
-    """Holds a phone of its own: `hold("lily", width=320)`; consent and permissions were given."""
-    visitors: list[Visitor] = []
-    with ExitStack() as stack:
-
-        def held(person: str, *, width: int = 375, **scopes: bool) -> Handset:
-            visitor = stack.enter_context(visiting(browser, platform.url, has_touch=True))
-            visitors.append(visitor)
-            address = f"/phone/phone.html?phone={person}&person={person}"
-            found = Handset(visitor.visit(address, width, 720))
-            found.trust(**scopes)
-            return found
-
-        island.clear()
-        yield held
-        for visitor in visitors:
-            visitor.faults[:] = [one for one in visitor.faults if not re.search(REFUSED, one)]
 
 
 def sent(island: Island) -> list[str]:
@@ -90,8 +31,8 @@ def settle(island: Island, wanted: list[str]) -> None:
     assert sent(island) == sorted(wanted)
 
 
-def test_a_report_is_made_by_photo_words_and_one_guess(hold: Hold, island: Island) -> None:
-    phone = hold("lily")
+def test_a_report_is_made_by_photo_words_and_one_guess(phones: Handsets, island: Island) -> None:
+    phone = phones("lily")
     phone.report("路边好几袋垃圾没人收", GARBAGE, photos=2)
     phone.answer()
     phone.says("已收到")
@@ -103,8 +44,8 @@ def test_a_report_is_made_by_photo_words_and_one_guess(hold: Hold, island: Islan
     phone.says("已派单")
 
 
-def test_reports_made_without_network_arrive_once_each(hold: Hold, island: Island) -> None:
-    phone = hold("wang")
+def test_reports_made_without_network_arrive_once_each(phones: Handsets, island: Island) -> None:
+    phone = phones("wang")
     phone.open("pages/report/category")  # the catalogue is on the phone once it was read
     phone.says("环境卫生")
     phone.network("off")
@@ -124,8 +65,8 @@ def test_reports_made_without_network_arrive_once_each(hold: Hold, island: Islan
     assert sent(island) == sorted(said)
 
 
-def test_a_report_whose_answer_was_lost_arrives_once(hold: Hold, island: Island) -> None:
-    phone = hold("zhao")
+def test_a_report_whose_answer_was_lost_arrives_once(phones: Handsets, island: Island) -> None:
+    phone = phones("zhao")
     phone.open("pages/report/report")
     phone.shoot()
     phone.says("已上传")
@@ -143,8 +84,8 @@ def test_a_report_whose_answer_was_lost_arrives_once(hold: Hold, island: Island)
     assert sent(island) == ["垃圾没人清"]
 
 
-def test_an_upload_cut_in_the_middle_goes_on_after_a_kill(hold: Hold, island: Island) -> None:
-    phone = hold("qian")
+def test_an_upload_cut_in_the_middle_goes_on_after_a_kill(phones: Handsets, island: Island) -> None:
+    phone = phones("qian")
     phone.open("pages/report/report")
     phone.says("第四网格")
     phone.network("slow")
@@ -163,8 +104,8 @@ def test_an_upload_cut_in_the_middle_goes_on_after_a_kill(hold: Hold, island: Is
     )
 
 
-def test_what_the_server_refuses_is_explained_and_kept(hold: Hold, island: Island) -> None:
-    phone = hold("sun")
+def test_what_the_server_refuses_is_explained_and_kept(phones: Handsets, island: Island) -> None:
+    phone = phones("sun")
     phone.stand(OUTSIDE)
     phone.report("地上一个坑", "道路破损")
     phone.answer()
@@ -184,8 +125,8 @@ def test_what_the_server_refuses_is_explained_and_kept(hold: Hold, island: Islan
     settle(island, ["地上一个坑"])
 
 
-def test_who_meets_the_same_joins_it(hold: Hold, island: Island) -> None:
-    first, second = hold("zhou"), hold("wu")
+def test_who_meets_the_same_joins_it(phones: Handsets, island: Island) -> None:
+    first, second = phones("zhou"), phones("wu")
     first.report("墙角一堆垃圾", GARBAGE)
     first.answer()
     first.says("已收到")
@@ -217,8 +158,8 @@ def act(person: Any, number: str, action: str, **fields: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def test_who_is_not_content_says_why_and_it_is_reopened(hold: Hold, island: Island) -> None:
-    phone = hold("zheng")
+def test_who_is_not_content_says_why_and_it_is_reopened(phones: Handsets, island: Island) -> None:
+    phone = phones("zheng")
     phone.report("路边好几袋垃圾没人收", GARBAGE)
     phone.answer()
     phone.says("已收到")
@@ -241,8 +182,8 @@ def test_who_is_not_content_says_why_and_it_is_reopened(hold: Hold, island: Isla
     assert island.one("SELECT count(*) FROM feedback") == 2
 
 
-def test_without_permissions_the_way_on_is_told(hold: Hold) -> None:
-    phone = hold("feng", userLocation=False, camera=False)
+def test_without_permissions_the_way_on_is_told(phones: Handsets) -> None:
+    phone = phones("feng", userLocation=False, camera=False)
     phone.open("pages/report/report")
     phone.says("没有位置权限")
     phone.page.locator("wx-button:visible", has_text=re.compile("^ *拍照")).last.click()
@@ -252,13 +193,13 @@ def test_without_permissions_the_way_on_is_told(hold: Hold) -> None:
     phone.says("网格")
 
 
-def test_a_scanned_code_fills_in_the_place(hold: Hold, island: Island) -> None:
+def test_a_scanned_code_fills_in_the_place(phones: Handsets, island: Island) -> None:
     island.run(
         "INSERT INTO place_code (code, name, address, longitude, latitude, category)"
         " VALUES ('stop7', '示范路公交站', '示范路 7 号', 112.5735, 26.9035, 'bin-overflow')"
         " ON CONFLICT DO NOTHING"
     )
-    phone = hold("han")
+    phone = phones("han")
     phone.open("pages/report/report?scene=stop7")
     phone.says("示范路 7 号")
     phone.says("垃圾满溢")
@@ -272,8 +213,8 @@ def test_a_scanned_code_fills_in_the_place(hold: Hold, island: Island) -> None:
     assert abs(longitude - 112.5735) < 1e-6
 
 
-def test_refusing_messages_does_not_hold_a_report_back(hold: Hold, island: Island) -> None:
-    phone = hold("yang")
+def test_refusing_messages_does_not_hold_a_report_back(phones: Handsets, island: Island) -> None:
+    phone = phones("yang")
     phone.report("垃圾没人清", GARBAGE)
     phone.answer("拒绝")
     phone.says("已收到")
@@ -283,9 +224,9 @@ def test_refusing_messages_does_not_hold_a_report_back(hold: Hold, island: Islan
 
 
 def test_a_phone_killed_while_it_asks_for_messages_has_sent_the_report(
-    hold: Hold, island: Island
+    phones: Handsets, island: Island
 ) -> None:
-    phone = hold("zhu")
+    phone = phones("zhu")
     phone.report("垃圾没人清", GARBAGE)
     settle(island, ["垃圾没人清"])
     phone.kill()
@@ -294,8 +235,8 @@ def test_a_phone_killed_while_it_asks_for_messages_has_sent_the_report(
     assert sent(island) == ["垃圾没人清"]
 
 
-def test_an_emergency_names_whom_to_call_first(hold: Hold) -> None:
-    phone = hold("chen")
+def test_an_emergency_names_whom_to_call_first(phones: Handsets) -> None:
+    phone = phones("chen")
     phone.open("pages/report/report")
     phone.write("问题描述", "闻到煤气味")
     phone.tap("燃气泄漏")
@@ -330,8 +271,8 @@ MEASURE = """(least) => {
 
 @pytest.mark.parametrize("elder", [False, True])
 @pytest.mark.parametrize("width", [320, 430])
-def test_every_page_can_be_read_and_touched(hold: Hold, width: int, elder: bool) -> None:
-    phone = hold("lily", width=width)
+def test_every_page_can_be_read_and_touched(phones: Handsets, width: int, elder: bool) -> None:
+    phone = phones("lily", width=width)
     if elder:
         phone.open("pages/me/me")
         phone.page.get_by_role("switch", name="长辈版").locator("visible=true").last.click()

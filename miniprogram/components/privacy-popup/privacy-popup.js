@@ -3,17 +3,21 @@ const core = require('../../lib/core');
 const { listen, unlisten } = require('../../lib/live');
 
 Component({
-  data: { open: false },
+  data: { open: false, own: false, again: false },
   lifetimes: {
     attached() {
-      listen(this, core.privacy.onChange((open) => this.setData({ open })));
-      if (core.privacy.asking()) this.setData({ open: true });
+      listen(this, core.privacy.onChange(() => this.show()));
+      this.show();
     },
     detached() {
       unlisten(this);
     },
   },
   methods: {
+    show() {
+      const open = core.privacy.asking();
+      if (open !== this.data.open) this.setData({ open, own: core.privacy.own(), again: core.privacy.agreed() !== null });
+    },
     read() {
       wx.openPrivacyContract({ fail: () => wx.navigateTo({ url: '/pages/privacy/privacy' }) });
     },

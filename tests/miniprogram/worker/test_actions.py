@@ -7,11 +7,11 @@ from models.calendar import LOCAL
 from models.geo import Point
 from tests.drive import CENTRE
 from tests.island import Island, eventually
+from tests.miniprogram.conftest import Handsets
 from tests.miniprogram.worker.work import (
     DONE,
     GARBAGE,
     WORDS,
-    Hold,
     begin,
     reported,
     send,
@@ -20,8 +20,8 @@ from tests.miniprogram.worker.work import (
 )
 
 
-def test_a_worker_puts_right_what_a_round_finds(hold: Hold, island: Island) -> None:
-    phone = hold("worker1")
+def test_a_worker_puts_right_what_a_round_finds(phones: Handsets, island: Island) -> None:
+    phone = phones("worker1")
     phone.open("pages/mine/mine")
     phone.tap("巡查上报、自办")
     phone.says("第四网格")
@@ -46,10 +46,10 @@ def test_a_worker_puts_right_what_a_round_finds(hold: Hold, island: Island) -> N
     phone.says("网格巡查")
 
 
-def test_a_worker_verifies_what_the_desk_asks_about(hold: Hold, island: Island) -> None:
+def test_a_worker_verifies_what_the_desk_asks_about(phones: Handsets, island: Island) -> None:
     number = island.drive.resident().report(None, description=WORDS)["case_number"]
     island.drive.staff("desk").done(number, "ask_verification")
-    phone = hold("worker1")
+    phone = phones("worker1")
     phone.open("pages/mine/mine")
     phone.tap(re.compile(WORDS))
     phone.tap("核实")
@@ -65,9 +65,11 @@ def test_a_worker_verifies_what_the_desk_asks_about(hold: Hold, island: Island) 
     assert steps(island, "verify") == 1
 
 
-def test_a_worker_corrects_the_place_from_where_the_phone_is(hold: Hold, island: Island) -> None:
+def test_a_worker_corrects_the_place_from_where_the_phone_is(
+    phones: Handsets, island: Island
+) -> None:
     number = reported(island)
-    phone = hold("worker1")
+    phone = phones("worker1")
     there = Point(CENTRE.longitude + 0.0003, CENTRE.latitude)
     phone.stand(there)
     begin(phone, number, "relocate")
@@ -82,10 +84,10 @@ def test_a_worker_corrects_the_place_from_where_the_phone_is(hold: Hold, island:
     assert abs(placed - there.longitude) < 1e-5
 
 
-def test_a_unit_asks_for_time_with_a_day_and_an_hour(hold: Hold, island: Island) -> None:
+def test_a_unit_asks_for_time_with_a_day_and_an_hour(phones: Handsets, island: Island) -> None:
     number = reported(island)
     island.drive.staff("unit1").done(number, "start")
-    phone = hold("unit1")
+    phone = phones("unit1")
     begin(phone, number, "ask_extension")
     day = (datetime.now(LOCAL) + timedelta(days=9)).date().isoformat()
     phone.tap("新的期限，日期")
@@ -101,9 +103,9 @@ def test_a_unit_asks_for_time_with_a_day_and_an_hour(hold: Hold, island: Island)
     assert datetime.fromisoformat(asked) == datetime.fromisoformat(f"{day}T17:00:00+08:00")
 
 
-def test_an_emergency_is_brought_under_control_first(hold: Hold, island: Island) -> None:
+def test_an_emergency_is_brought_under_control_first(phones: Handsets, island: Island) -> None:
     made = island.drive.resident().report("road-collapse", description="路面塌了一个洞")
-    phone = hold("unit2")
+    phone = phones("unit2")
     phone.open(f"pages/case/detail?number={made['case_number']}")
     phone.says("先保证安全")
     phone.tap("先期处置")
@@ -116,9 +118,9 @@ def test_an_emergency_is_brought_under_control_first(hold: Hold, island: Island)
     assert eventually(lambda: steps(island, "control") == 1)
 
 
-def test_a_unit_delegates_to_those_whom_the_server_names(hold: Hold, island: Island) -> None:
+def test_a_unit_delegates_to_those_whom_the_server_names(phones: Handsets, island: Island) -> None:
     number = reported(island)
-    phone = hold("unit1")
+    phone = phones("unit1")
     begin(phone, number, "delegate")
     phone.tap(re.compile("洪环卫"))
     send(phone, "二级派遣")

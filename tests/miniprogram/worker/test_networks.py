@@ -5,9 +5,9 @@ import re
 from playwright.sync_api import expect
 
 from tests.island import Island, eventually
+from tests.miniprogram.conftest import Handsets
 from tests.miniprogram.worker.work import (
     REPLY,
-    Hold,
     begin,
     field,
     open_task,
@@ -19,9 +19,9 @@ from tests.miniprogram.worker.work import (
 )
 
 
-def test_an_action_whose_answer_was_lost_arrives_once(hold: Hold, island: Island) -> None:
+def test_an_action_whose_answer_was_lost_arrives_once(phones: Handsets, island: Island) -> None:
     number = reported(island)
-    phone = hold("unit1")
+    phone = phones("unit1")
     begin(phone, number, "start")
     phone.network("lost")
     send(phone, "签收")
@@ -37,10 +37,10 @@ def test_an_action_whose_answer_was_lost_arrives_once(hold: Hold, island: Island
 
 
 def test_an_action_without_network_waits_on_the_task_and_in_the_list(
-    hold: Hold, island: Island
+    phones: Handsets, island: Island
 ) -> None:
     number = reported(island)
-    phone = hold("unit1")
+    phone = phones("unit1")
     open_task(phone)
     phone.tap("签收")
     phone.network("off")
@@ -62,10 +62,10 @@ def test_an_action_without_network_waits_on_the_task_and_in_the_list(
     assert steps(island, "start") == 1
 
 
-def test_a_half_filled_form_is_there_after_a_kill(hold: Hold, island: Island) -> None:
+def test_a_half_filled_form_is_there_after_a_kill(phones: Handsets, island: Island) -> None:
     number = reported(island)
     island.drive.staff("unit1").done(number, "start")
-    phone = hold("unit1")
+    phone = phones("unit1")
     begin(phone, number, "resolve")
     phone.tap("到场已消失")
     phone.write("做了什么", "到场时没有了")
@@ -84,10 +84,10 @@ def test_a_half_filled_form_is_there_after_a_kill(hold: Hold, island: Island) ->
 
 
 def test_what_changed_meanwhile_is_told_and_the_same_is_sent_again(
-    hold: Hold, island: Island
+    phones: Handsets, island: Island
 ) -> None:
     number = resolved(island)
-    phone = hold("worker1")
+    phone = phones("worker1")
     begin(phone, number, "pass")
     phone.tap("现场核查")
     phone.write("答复市民", REPLY)
@@ -104,10 +104,10 @@ def test_what_changed_meanwhile_is_told_and_the_same_is_sent_again(
 
 
 def test_what_is_no_more_possible_is_told_and_nothing_entered_is_lost(
-    hold: Hold, island: Island
+    phones: Handsets, island: Island
 ) -> None:
     number = resolved(island)
-    phone = hold("worker1")
+    phone = phones("worker1")
     begin(phone, number, "rework")
     phone.write("原因", "墙角还有碎玻璃")
     worker = island.drive.staff("worker1")

@@ -9,7 +9,8 @@ from models.geo import Point
 from tests.browser.chromium import violations
 from tests.drive import CENTRE
 from tests.island import Island
-from tests.miniprogram.worker.work import GARBAGE, Hold, code, reported, resolved
+from tests.miniprogram.conftest import Handsets
+from tests.miniprogram.worker.work import GARBAGE, code, reported, resolved
 
 PAGES = ("pages/mine/mine", "pages/figures/figures", "pages/patrol/patrol", "pages/inbox/inbox")
 MEASURE = """(least) => {
@@ -26,7 +27,9 @@ MEASURE = """(least) => {
 }"""
 
 
-def test_tasks_are_shown_by_limit_by_distance_and_on_a_map(hold: Hold, island: Island) -> None:
+def test_tasks_are_shown_by_limit_by_distance_and_on_a_map(
+    phones: Handsets, island: Island
+) -> None:
     resident = island.drive.resident()
     for east, category in ((0.0035, "dirty-road"), (0.0002, "exposed-garbage")):
         where = Point(CENTRE.longitude + east, CENTRE.latitude)
@@ -42,7 +45,7 @@ def test_tasks_are_shown_by_limit_by_distance_and_on_a_map(hold: Hold, island: I
     late = "(SELECT id FROM \"case\" WHERE category = 'dirty-road')"
     island.run(f"UPDATE \"case\" SET due_at = now() - interval '1 hour' WHERE id = {late}")
     island.run(f"UPDATE timer SET due_at = now() - interval '1 hour' WHERE case_id = {late}")
-    phone = hold("unit1")
+    phone = phones("unit1")
     phone.open("pages/mine/mine")
     phone.says("已超时 1")
     cards = phone.page.locator("wx-button.line:visible")
@@ -61,17 +64,19 @@ def test_tasks_are_shown_by_limit_by_distance_and_on_a_map(hold: Hold, island: I
     phone.says("道路不洁")
 
 
-def test_without_a_place_tasks_stay_in_order_of_their_limits(hold: Hold, island: Island) -> None:
+def test_without_a_place_tasks_stay_in_order_of_their_limits(
+    phones: Handsets, island: Island
+) -> None:
     reported(island)
-    phone = hold("unit1", userLocation=False)
+    phone = phones("unit1", userLocation=False)
     phone.open("pages/mine/mine")
     phone.tap("离我近")
     phone.says("没有位置权限，只能按时限排")
     phone.says(GARBAGE)
 
 
-def test_a_code_makes_the_phone_one_of_staff(hold: Hold, island: Island) -> None:
-    phone = hold("newphone")
+def test_a_code_makes_the_phone_one_of_staff(phones: Handsets, island: Island) -> None:
+    phone = phones("newphone")
     phone.open("pages/bind/bind")
     phone.write("绑定码", "ABCD2345")
     phone.tap("绑定")
@@ -86,11 +91,11 @@ def test_a_code_makes_the_phone_one_of_staff(hold: Hold, island: Island) -> None
 @pytest.mark.parametrize("elder", [False, True])
 @pytest.mark.parametrize("width", [320, 430])
 def test_every_page_of_staff_can_be_read_and_touched(
-    hold: Hold, island: Island, width: int, elder: bool
+    phones: Handsets, island: Island, width: int, elder: bool
 ) -> None:
     number = resolved(island)
     island.drive.spread_notices()
-    phone = hold("worker1", width=width)
+    phone = phones("worker1", width=width)
     if elder:
         phone.open("pages/me/me")
         phone.page.get_by_role("switch", name="长辈版").locator("visible=true").last.click()

@@ -1,7 +1,6 @@
 """What staff do on their phones, and what the service knows of it."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Locator
 
@@ -14,7 +13,6 @@ WORDS = "垃圾房旁边堆了好几袋垃圾"
 DONE = "袋装垃圾全部清走，地面扫净"
 REPLY = "洁净环卫公司今天下午清走了袋装垃圾，扫净了地面"
 FAR = Point(112.6, 26.9)
-Hold = Callable[..., Handset]
 
 
 def code(island: Island, username: str) -> str:
