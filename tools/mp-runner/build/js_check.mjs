@@ -55,7 +55,7 @@ function walk(node, parent, visit) {
 function declares(node, parent, declared) {
   if (node.type === 'VariableDeclarator') pattern(node.id, declared);
   if (/Function/.test(node.type)) node.params.forEach((one) => pattern(one, declared));
-  if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') pattern(node.id, declared);
+  if (/Function|Class/.test(node.type)) pattern(node.id, declared);
   if (node.type === 'CatchClause' && node.param) pattern(node.param, declared);
 }
 

@@ -85,6 +85,7 @@ function scripted(text) {
 
 test('names of browsers are refused unless they are ones of the file', () => {
   assert.deepEqual(scripted('const history = []; history.push({ location: 1 }); x.document; function f(name, fetch) { fetch(); }'), []);
+  assert.deepEqual(scripted('x({ fetch: function fetch() { return fetch; } })'), []);
   assert.deepEqual(scripted('\nfetch("/x")'), ['2 fetch does not exist in a mini program']);
   assert.deepEqual(scripted("typeof window === 'undefined'"), []);
 });
