@@ -186,7 +186,10 @@ class PrivacyConsent(Base):
 
 
 class ReporterLimit(Base):
-    """A supervisor's limit on a reporter: reports go to the desk until it ends."""
+    """A supervisor's limit on a reporter: reports go to the desk until it ends.
+
+    `case_id` is the case at which it was set; null: set before that was recorded.
+    """
 
     __tablename__ = "reporter_limit"
 
@@ -194,6 +197,7 @@ class ReporterLimit(Base):
     account_id: Mapped[int] = mapped_column(
         ForeignKey("account.id", ondelete="CASCADE"), index=True
     )
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     set_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -35,6 +35,16 @@ def moment(value: datetime | str | None) -> str:
     return f"{year}{there.month}月{there.day}日 {clock}"
 
 
+def last_day(end: datetime) -> str:
+    """Until when something holds: 11月29日当天 where it ends with a day, else the moment."""
+    there = end.astimezone(LOCAL)
+    if there.time() != time():
+        return moment(end)
+    last = there.date() - timedelta(days=1)
+    year = "" if last.year == datetime.now(LOCAL).year else f"{last.year}年"
+    return f"{year}{last.month}月{last.day}日当天"
+
+
 def working(length: timedelta) -> str:
     """Working time in hours and minutes: a working day has no fixed length."""
     total = max(0, int(length.total_seconds() // MINUTE_S))

@@ -237,7 +237,7 @@ def _closer(db: Connection, entry: Any) -> set[int]:
         .limit(1)
     )
     found = db.execute(closing).scalar_one_or_none()
-    return {found} - {None}
+    return set() if found is None else {int(found)}
 
 
 _ON_PHONE = (Message.state, Message.attempts, Message.errcode, Message.reason, Message.ended_at)

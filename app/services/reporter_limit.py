@@ -4,17 +4,37 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Row, insert, select, text, update
 
+from app.services import scope
 from app.services.case import scoped
-from models.account import Account, Actor, ReporterLimit, Role
+from models.account import Actor, ReporterLimit, Role
 from models.errors import Forbidden, InvalidInput, NotFound
 from models.report import Report
 from models.workflow import roles_on
 
-NO_LIMIT = "没有这条限制，或已解除"
+NO_LIMIT = "没有这条限制，或已解除，或不在您的范围内"
 MOST = 200
+SUPERVISORS = frozenset({Role.SUPERVISOR})
+_CASE = f"""
+    reporter_limit l LEFT JOIN "case" c ON c.id = l.case_id
+    WHERE l.lifted_at IS NULL AND {scope.WITHIN}"""
+"""Limits that are not lifted, set at cases in a scope; those of no known case are for whoever
+supervises everything."""
+_LIFT = text(
+    f"""
+    UPDATE reporter_limit SET lifted_at = now()
+    WHERE id = :id AND id IN (SELECT l.id FROM {_CASE})
+    """  # noqa: S608
+)
+_IN_FORCE = text(
+    f"""
+    SELECT l.id, l.reason, l.created_at, l.expires_at, l.appeal, l.appealed_at,
+           (SELECT display_name FROM account WHERE id = l.set_by) AS set_by, c.number
+    FROM {_CASE} AND l.expires_at > now()
+    ORDER BY l.appealed_at NULLS LAST, l.id LIMIT :most
+    """  # noqa: S608
+)
 
 
 def limit(
@@ -37,6 +57,7 @@ def limit(
         raise InvalidInput.at("/expires_at", "到期时间须晚于现在")
     values = {
         "account_id": account_id,
+        "case_id": case.id,
         "set_by": actor.id,
         "reason": reason,
         "expires_at": expires_at,
@@ -46,16 +67,15 @@ def limit(
 
 
 def lift(db: Connection, actor: Actor, limit_id: str) -> None:
-    """Raises Forbidden: no supervisor. NotFound: no such limit, or it is lifted."""
-    if not actor.holds(Role.SUPERVISOR):
-        raise Forbidden("只有督查员可以解除限制")
+    """Ends a limit that was set at a case in the supervisor's scope.
+
+    Raises:
+        Forbidden: no supervisor. NotFound: no such limit there, or it is lifted.
+    """
+    grants = scope.held(actor, SUPERVISORS, "只有督查员可以解除限制")
     if not limit_id.isdecimal() or len(limit_id) > 18:
         raise NotFound(NO_LIMIT)
-    done = db.execute(
-        update(ReporterLimit)
-        .where(ReporterLimit.id == int(limit_id), ReporterLimit.lifted_at.is_(None))
-        .values(lifted_at=datetime.now(UTC))
-    )
+    done = db.execute(_LIFT, scope.values(grants) | {"id": int(limit_id)})
     if done.rowcount == 0:
         raise NotFound(NO_LIMIT)
 
@@ -82,28 +102,16 @@ def appeal(db: Connection, actor: Actor, reason: str) -> None:
 
 def in_force(
     db: Connection, actor: Actor
-) -> Sequence[Row[int, str, datetime, datetime, str | None, datetime | None, str]]:
-    """All limits in force (id, reason, created_at, expires_at, appeal, appealed_at, set_by), those
-    with an appeal first; the reporters are not named.
+) -> Sequence[Row[int, str, datetime, datetime, str | None, datetime | None, str, str | None]]:
+    """Limits in force that were set at cases in the supervisor's scope (id, reason, created_at,
+    expires_at, appeal, appealed_at, set_by, number), those with an appeal first; the reporters are
+    not named.
 
     Raises:
         Forbidden: no supervisor.
     """
-    if not actor.holds(Role.SUPERVISOR):
-        raise Forbidden("只有督查员可以查看对上报人的限制")
-    by = aliased(Account)
-    columns = select(
-        ReporterLimit.id,
-        ReporterLimit.reason,
-        ReporterLimit.created_at,
-        ReporterLimit.expires_at,
-        ReporterLimit.appeal,
-        ReporterLimit.appealed_at,
-        by.display_name.label("set_by"),
-    ).join(by, by.id == ReporterLimit.set_by)
-    wanted = columns.where(_in_force(datetime.now(UTC)))
-    order = (ReporterLimit.appealed_at.asc().nulls_last(), ReporterLimit.id)
-    return db.execute(wanted.order_by(*order).limit(MOST)).all()
+    grants = scope.held(actor, SUPERVISORS, "只有督查员可以查看对上报人的限制")
+    return db.execute(_IN_FORCE, scope.values(grants) | {"most": MOST}).all()
 
 
 def _in_force(now: datetime) -> Any:

@@ -1,7 +1,11 @@
 """Limits on reporters: a supervisor sets one, reads the appeal and lifts it."""
 
-import pytest
+from datetime import datetime
 
+import pytest
+from sqlalchemy import select, update
+
+from models.account import ReporterLimit, RoleGrant
 from tests.console.desk import Desk, csrf_of, sign_in
 from tests.drive import Answer, Drive
 from tests.statements import counted
@@ -69,6 +73,59 @@ def test_only_supervisors_limit(drive: Drive) -> None:
         assert answer.status_code == status
         assert send(desk, f"{LIMITS}/1/lift").status_code == 403
     assert drive.resident("lily").get("/api/v1/me").json["limited"] is None
+
+
+def only_over(drive: Drive, username: str, code: str) -> None:
+    """The person holds their roles over this area and no other."""
+    own = RoleGrant.account_id == drive.staff(username).account_id
+    drive.db.execute(update(RoleGrant).where(own).values(scope="area", code=code))
+    drive.forget_sessions()
+
+
+@pytest.mark.parametrize(
+    ("level", "sees"), [("street", True), ("grid", True), ("elsewhere", False)]
+)
+def test_a_limit_is_for_supervisors_of_its_case(drive: Drive, level: str, sees: bool) -> None:
+    path = path_of(drive)
+    number = path.split("/")[3]
+    send(sign_in(drive, "supervisor"), path, reason="刷屏", until="2099-01-01")
+    limit_id = drive.db.execute(select(ReporterLimit.id)).scalar_one()
+    areas = drive.staff("desk").case(number)["areas"]
+    streets = {code for code, one in drive.kit.atlas().areas.items() if one.level == "street"}
+    other = min(streets - {areas["street"]["code"]})
+    only_over(drive, "supervisor2", other if level == "elsewhere" else areas[level]["code"])
+    other_desk, person = sign_in(drive, "supervisor2"), drive.staff("supervisor2")
+    assert ("刷屏" in other_desk.get(LIMITS)) == sees
+    assert (f'href="/console/cases/{number}"' in other_desk.get(LIMITS)) == sees
+    lifted = send(other_desk, f"{LIMITS}/{limit_id}/lift")
+    assert lifted.status_code == (302 if sees else 404)
+    deleted = person.request("DELETE", f"/api/v1/reporter-limits/{limit_id}")
+    assert deleted.status_code == 404, "out of scope, or lifted just now"
+    limited = drive.resident("lily").get("/api/v1/me").json["limited"]
+    assert (limited is None) == sees
+
+
+def test_a_limit_of_no_known_case_is_for_who_supervises_all(drive: Drive) -> None:
+    send(sign_in(drive, "supervisor"), path_of(drive), reason="刷屏", until="2099-01-01")
+    drive.db.execute(update(ReporterLimit).values(case_id=None))
+    assert "刷屏" in sign_in(drive, "supervisor").get(LIMITS)
+    assert "刷屏" not in sign_in(drive, "supervisor2").get(LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("2099-11-29T16:00:00+00:00", "2099年11月29日当天"),
+        ("2099-12-31T16:00:00+00:00", "2099年12月31日当天"),
+        ("2099-11-29T15:59:00+00:00", "2099年11月29日 23:59"),
+    ],
+    ids=["day", "year", "moment"],
+)
+def test_the_last_day_of_a_limit_is_said(drive: Drive, end: str, words: str) -> None:
+    supervisor = sign_in(drive, "supervisor")
+    send(supervisor, path_of(drive), reason="刷屏", until="2099-01-01")
+    drive.db.execute(update(ReporterLimit).values(expires_at=datetime.fromisoformat(end)))
+    assert words in supervisor.get(LIMITS)
 
 
 @pytest.mark.parametrize("limits", [0, 3])
