@@ -67,7 +67,8 @@ def _recorded(ticket: Ticket, known: frozenset[str]) -> dict[str, Any]:
     except SignedOut:
         raise
     except DomainError as error:
-        return told | {"faults": error.faults or [error]}
+        faults: list[Any] = [*ticket_sheet.headed(error.faults)]
+        return told | {"faults": faults or [error]}
     return told | {"case": made["case_number"], "again": ticket.number in known}
 
 

@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection
 
-from app.services import area, evidence, photo, screening
+from app.services import area, evidence, external_number, photo, screening
 from app.services.assignment import known_category, propose_unit
-from app.services.case import SYSTEM_ACTOR, Turn, lock, perform
+from app.services.case import SYSTEM_ACTOR, Turn, perform
 from app.services.draft import SYSTEM, Draft, reporter, staff
 from app.services.screening import Surroundings
-from app.services.timer import HANDLING, start_handling
 from models import extra_fields, moment
 from models.account import Actor, Role
 from models.calendar import LOCAL
@@ -22,12 +21,11 @@ from models.db import Rows
 from models.errors import EvidenceRefused, FieldFault, Forbidden, InvalidInput
 from models.facts import Facts
 from models.geo import Point
-from models.moment import rfc3339
 from models.outbox import Outbox
 from models.phone import SealedPhone
 from models.report import Report
 from models.routing import Atlas
-from models.status import OPEN_STATUSES, Action, Status
+from models.status import Action, Status
 from models.submission import ON_BEHALF, Source, Submission
 from models.workflow import MOVES, covers
 
@@ -55,6 +53,7 @@ def submit(
     Raises:
         InvalidInput, OutsideServiceArea, PhotoUnusable, EvidenceRefused: what is wrong with it.
         Forbidden: a way in that the actor may not use.
+        Conflict: the external number is known, of a case that the actor may not see.
     """
     source, role = (Source.OPEN311, Role.SYSTEM) if partner else _way_in(actor, given)
     category = known_category(atlas, given.category) if given.category else None
@@ -65,7 +64,7 @@ def submit(
         complete=partner or source not in ON_BEHALF,
     )
     if source in ON_BEHALF and given.external_number:
-        known = _same_external(db, atlas, actor, role, source, given)
+        known = external_number.known(db, atlas, actor, role, source, given)
         if known is not None:
             return known
     place = area.locate(atlas, given.location)
@@ -130,55 +129,6 @@ def _check_amounts(given: Submission, source: Source, category: Any) -> None:
     if len(given.photo_ids) < category.min_photos:
         message = f"“{category.name}”至少需要 {category.min_photos} 张照片"
         raise InvalidInput.at("/photo_ids", message)
-
-
-def _same_external(
-    db: Connection, atlas: Atlas, actor: Actor, role: Role, source: Source, given: Submission
-) -> dict[str, Any] | None:
-    """The report already recorded under the external number; the earlier due time counts.
-
-    A twin that is just being recorded is waited for.
-    """
-    key = func.hashtextextended(f"{source} {given.external_number}", 0)
-    db.execute(select(func.pg_advisory_xact_lock(key)))
-    known = db.execute(
-        select(Report.id, Report.case_id, Report.receipt, Report.external_due_at)
-        .where(Report.source == source, Report.external_number == given.external_number)
-        .with_for_update()
-    ).one_or_none()
-    if known is None:
-        return None
-    due = given.external_due_at
-    if due is not None and (known.external_due_at is None or due < known.external_due_at):
-        db.execute(update(Report).where(Report.id == known.id).values(external_due_at=due))
-        _hurry(db, atlas, actor, role, known.case_id, due)
-    case = db.execute(select(Case.number, Case.status).where(Case.id == known.case_id)).one()
-    return {
-        "id": str(known.id),
-        "case_number": case.number,
-        "status": case.status,
-        "receipt": known.receipt.hex(),
-        "known": True,
-    }
-
-
-def _hurry(
-    db: Connection, atlas: Atlas, actor: Actor, role: Role, case_id: int, due: datetime
-) -> None:
-    """The earlier due time set from outside counts for an open case, on its record."""
-    row = lock(db, case_id)
-    if row.status not in OPEN_STATUSES or (row.external_due_at and row.external_due_at <= due):
-        return
-    draft = Draft.of(atlas, row)
-    draft.case.external_due_at = due
-    if row.due_at is not None and due < row.due_at:
-        draft.case.due_at = due
-        if row.status in HANDLING:
-            start_handling(draft)
-    turn = Turn(db, draft, actor, role, Facts(), None)
-    turn.payload["external_due_at"] = rfc3339(due)
-    perform(turn, MOVES[Action.REMARK], lambda _: None)
-    draft.save(db)
 
 
 def _new_row(

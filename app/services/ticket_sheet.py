@@ -164,6 +164,12 @@ def _fault(error: Any) -> FieldFault:
     return FieldFault(f"/{_HEADINGS.get(field, field)}", _SAID.get(field, "格式不对"))
 
 
+def headed(faults: Sequence[FieldFault]) -> list[FieldFault]:
+    """Faults of a report, at the headings of its row."""
+    fields = [(fault.pointer.split("/")[1], fault.message) for fault in faults]
+    return [FieldFault(f"/{_HEADINGS.get(name, name)}", said) for name, said in fields]
+
+
 def _moment(words: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(words.replace("/", "-"))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from models.account import Account, RoleGrant
@@ -249,6 +250,40 @@ def test_the_same_external_number_is_the_same_report_and_the_earlier_due_counts(
     other = desk.post("/api/v1/reports", body | {"source": "phone"})
     assert other.json["case_number"] != first.json["case_number"]
     problem(drive.resident().post("/api/v1/reports", body), 403, "forbidden")
+
+
+@pytest.mark.parametrize("sees", [True, False], ids=["in-scope", "elsewhere"])
+def test_a_known_number_tells_its_case_only_to_whom_may_see_it(drive: Drive, sees: bool) -> None:
+    desk, other = drive.staff("desk"), drive.staff("supervisor2")
+    body: dict[str, Any] = {
+        "description": "12345 来件",
+        "location": place(),
+        "source": "hotline_12345",
+        "external_number": "GD-2",
+        "external_due_at": in_days(3),
+    }
+    first = desk.post("/api/v1/reports", body).json
+    street = desk.case(first["case_number"])["areas"]["street"]["code"]
+    areas = drive.kit.atlas().areas.items()
+    elsewhere = min(c for c, one in areas if one.level == "street" and c != street)
+    own = update(RoleGrant).where(RoleGrant.account_id == other.account_id)
+    drive.db.execute(own.values(scope="area", code=street if sees else elsewhere))
+    answer = other.post("/api/v1/reports", body | {"external_due_at": in_days(1)})
+    kept = drive.db.execute(select(Report.external_due_at)).scalar_one()
+    assert kept is not None
+    assert (kept < datetime.now(UTC) + timedelta(days=2)) == sees
+    if sees:
+        assert (answer.status_code, answer.json["case_number"]) == (201, first["case_number"])
+        return
+    found = problem(answer, 409, "conflict")
+    assert pointers(found) == ["/external_number"]
+    assert "这个编号已由何受理（示范区城市运行值班中心）登记" in found["detail"]
+    assert first["case_number"] not in answer.text
+    drive.db.execute(
+        update(RoleGrant).where(RoleGrant.account_id == desk.account_id).values(code=elsewhere)
+    )
+    again = desk.post("/api/v1/reports", body)
+    assert again.json["case_number"] == first["case_number"], "who recorded it knows it already"
 
 
 def test_reports_from_staff_are_marked_by_role_and_by_phone(drive: Drive) -> None:

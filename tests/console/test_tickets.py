@@ -7,9 +7,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from models.account import RoleGrant
 from models.calendar import LOCAL
+from models.case import Case
 from models.report import Report
 from tests.console.desk import Desk, csrf_of, sign_in
 from tests.drive import Answer, Drive
@@ -62,6 +64,18 @@ def test_tickets_become_cases_once(drive: Drive, desk: Desk, make: Any) -> None:
     row = drive.db.execute(select(Report).where(Report.external_number == "T-1")).one()
     assert (row.source, row.category) == ("hotline_12345", "flyers")
     assert row.external_due_at == datetime(2030, 1, 2, 9, tzinfo=UTC)
+
+
+def test_a_number_recorded_elsewhere_tells_whom_to_ask(drive: Drive, desk: Desk) -> None:
+    send(desk, table(GOOD))
+    number = drive.db.execute(select(Case.number)).scalar_one()
+    unseen = RoleGrant.account_id == drive.staff("supervisor2").account_id
+    drive.db.execute(update(RoleGrant).where(unseen).values(scope="area", code="none"))
+    answer = send(sign_in(drive, "supervisor2"), table(GOOD))
+    assert answer.status_code == 422
+    assert "工单编号 这个编号已由何受理" in answer.text
+    assert number not in answer.text
+    assert count(drive) == 1
 
 
 def test_what_is_right_is_recorded_though_others_are_not(drive: Drive, desk: Desk) -> None:
