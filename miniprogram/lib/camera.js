@@ -46,7 +46,7 @@ async function mayLocate() {
 }
 
 /**
- * A place chosen on WeChat's map, or on ours where that is closed; null where the person went back.
+ * A place chosen on WeChat's map, or on ours where that does not open; null where the person went back.
  * @param {any} from where the map begins
  */
 async function pick(from) {
@@ -60,7 +60,6 @@ async function pick(from) {
     };
   } catch (why) {
     if (isCancel(why)) return null;
-    if (!isDenied(why) && !isUnagreed(why)) throw noPlace(why);
     const chosen = await ownMap.choose(from);
     return chosen && { place: { ...chosen, coord_type: 'gcj02' }, address: '', name: '' };
   }

@@ -6,6 +6,7 @@ const core = require('../../lib/core');
 const camera = require('../../lib/camera');
 const { openPlaceSetting } = require('../../lib/permission');
 const words = require('../../lib/words');
+const { go } = require('../../lib/route');
 
 const MOST_WORDS = 500;
 const DEFAULT_TIME = '17:00';
@@ -59,7 +60,7 @@ Component({
     },
     category() {
       this.triggerEvent('leave');
-      wx.navigateTo({ url: `/pages/report/category?draft=${encodeURIComponent(this.data.draft)}` });
+      go(`/pages/report/category?draft=${encodeURIComponent(this.data.draft)}`);
     },
     async pick(event) {
       const { name } = event.currentTarget.dataset;

@@ -1,6 +1,7 @@
 /** Asks for consent to the privacy agreement when a protected call waits for it. */
 const core = require('../../lib/core');
 const { listen, unlisten } = require('../../lib/live');
+const { go } = require('../../lib/route');
 
 Component({
   data: { open: false, own: false, again: false },
@@ -19,7 +20,7 @@ Component({
       if (open !== this.data.open) this.setData({ open, own: core.privacy.own(), again: core.privacy.agreed() !== null });
     },
     read() {
-      wx.openPrivacyContract({ fail: () => wx.navigateTo({ url: '/pages/privacy/privacy' }) });
+      wx.openPrivacyContract({ fail: () => go('/pages/privacy/privacy') });
     },
     agree() {
       core.privacy.agree('agree');

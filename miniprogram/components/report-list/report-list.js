@@ -3,6 +3,7 @@ const core = require('../../lib/core');
 const { row } = require('../../lib/reports');
 const { failure } = require('../../lib/page');
 const { listen, unlisten, alive, silence } = require('../../lib/live');
+const { go } = require('../../lib/route');
 
 Component({
   properties: {
@@ -79,10 +80,10 @@ Component({
       this.setData({ busy: false });
     },
     open(event) {
-      wx.navigateTo({ url: `/pages/report/detail?id=${event.currentTarget.dataset.id}` });
+      go(`/pages/report/detail?id=${event.currentTarget.dataset.id}`);
     },
     report() {
-      wx.navigateTo({ url: '/pages/report/report' });
+      go('/pages/report/report');
     },
   },
 });

@@ -6,6 +6,7 @@ const camera = require('../../lib/camera');
 const { openPlaceSetting } = require('../../lib/permission');
 const { failure, toast } = require('../../lib/page');
 const { listen, unlisten, alive } = require('../../lib/live');
+const { go } = require('../../lib/route');
 
 Component({
   properties: {
@@ -117,13 +118,13 @@ Component({
       this.setData({ chosen: this.data.rows[event.detail.markerId] || null });
     },
     open(event) {
-      wx.navigateTo({ url: `/pages/case/detail?number=${encodeURIComponent(event.currentTarget.dataset.number)}` });
+      go(`/pages/case/detail?number=${encodeURIComponent(event.currentTarget.dataset.number)}`);
     },
     patrol() {
-      wx.navigateTo({ url: '/pages/patrol/patrol' });
+      go('/pages/patrol/patrol');
     },
     numbers() {
-      wx.navigateTo({ url: '/pages/figures/figures' });
+      go('/pages/figures/figures');
     },
     openSetting() {
       openPlaceSetting(() => this.locate());

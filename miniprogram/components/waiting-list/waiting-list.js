@@ -2,6 +2,7 @@
 const core = require('../../lib/core');
 const { listen, unlisten } = require('../../lib/live');
 const { waitingRow, arrivedRow } = require('../../lib/reports');
+const { go } = require('../../lib/route');
 
 Component({
   properties: {
@@ -39,10 +40,10 @@ Component({
     openArrived(event) {
       const { id, url } = event.currentTarget.dataset;
       core.outbox.markSeen(id);
-      wx.navigateTo({ url });
+      go(url);
     },
     open(event) {
-      wx.navigateTo({ url: event.currentTarget.dataset.url });
+      go(event.currentTarget.dataset.url);
     },
   },
 });

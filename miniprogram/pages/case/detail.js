@@ -7,6 +7,7 @@ const words = require('../../lib/words');
 const { distance, metresInWords } = require('../../lib/place');
 const { page, failure, toast } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
+const { go } = require('../../lib/route');
 
 /** Shown as large buttons where the server offers them; the others stand under 更多. */
 const LARGE = ['start', 'verify', 'control', 'resolve', 'pass', 'rework', 'answer_order'];
@@ -111,10 +112,10 @@ page({
   },
   act(event) {
     const { action } = event.currentTarget.dataset;
-    wx.navigateTo({ url: `/pages/case/act?number=${encodeURIComponent(this.data.number)}&action=${action}` });
+    go(`/pages/case/act?number=${encodeURIComponent(this.data.number)}&action=${action}`);
   },
   correct() {
-    wx.navigateTo({ url: `/pages/case/act?item=${this.data.asks}` });
+    go(`/pages/case/act?item=${this.data.asks}`);
   },
   showMore() {
     this.setData({ more: !this.data.more });

@@ -5,6 +5,7 @@ const { drawTabs } = require('../../lib/tabs');
 const { page, failure, toast } = require('../../lib/page');
 const { wgs84ToGcj02 } = require('../../lib/place');
 const { listen, unlisten } = require('../../lib/live');
+const { go } = require('../../lib/route');
 
 /** So many rows stand under the map: the map alone says nothing to who cannot see it. */
 const ROWS = 3;
@@ -127,16 +128,16 @@ page({
     this.openCase(event.currentTarget.dataset.number);
   },
   openCase(number) {
-    wx.navigateTo({ url: `/pages/public/case?number=${encodeURIComponent(number)}` });
+    go(`/pages/public/case?number=${encodeURIComponent(number)}`);
   },
   report() {
-    wx.navigateTo({ url: '/pages/report/report' });
+    go('/pages/report/report');
   },
   scan() {
     wx.scanCode({
       success: (found) => {
         const scene = sceneOf(found);
-        if (scene) wx.navigateTo({ url: `/pages/report/report?scene=${encodeURIComponent(scene)}` });
+        if (scene) go(`/pages/report/report?scene=${encodeURIComponent(scene)}`);
         else toast('这不是地点码，请直接上报');
       },
       fail: () => {},
@@ -146,7 +147,7 @@ page({
     wx.switchTab({ url: '/pages/mine/mine' });
   },
   inbox() {
-    wx.navigateTo({ url: '/pages/inbox/inbox' });
+    go('/pages/inbox/inbox');
   },
   openSetting() {
     openPlaceSetting();

@@ -2,6 +2,7 @@ const core = require('../../lib/core');
 const words = require('../../lib/words');
 const { target } = require('../../lib/notices');
 const { page, failure, toast } = require('../../lib/page');
+const { go } = require('../../lib/route');
 
 page({
   data: { rows: /** @type {any[]} */ ([]), state: 'loading', message: '', cursor: /** @type {any} */ (null), unread: 0 },
@@ -47,7 +48,7 @@ page({
     const found = this.data.rows.find((one) => one.id === event.currentTarget.dataset.id);
     if (!found) return;
     if (found.unread) core.notices.read([found.id]).catch(() => {});
-    if (found.url) wx.navigateTo({ url: found.url, fail: () => {} });
+    if (found.url) go(found.url);
   },
   async readAll() {
     try {

@@ -8,6 +8,7 @@ const { openPlaceSetting } = require('../../lib/permission');
 const { asProblem } = require('../../lib/problem');
 const { page, toast, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
+const { go } = require('../../lib/route');
 
 const NAME = 'patrol';
 
@@ -129,7 +130,7 @@ page({
   },
   choose() {
     this.save({});
-    wx.navigateTo({ url: `/pages/report/category?draft=${encodeURIComponent(this.data.name)}` });
+    go(`/pages/report/category?draft=${encodeURIComponent(this.data.name)}`);
   },
   async again() {
     if (!(await confirm('清空后不能恢复', '清空', '重新写一件？'))) return;

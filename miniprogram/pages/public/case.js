@@ -1,5 +1,6 @@
 const core = require('../../lib/core');
 const { page, failure } = require('../../lib/page');
+const { go } = require('../../lib/route');
 
 /** A case as everybody may see it. */
 page({
@@ -20,7 +21,7 @@ page({
   },
   join() {
     const { number, category } = this.data.one;
-    wx.navigateTo({ url: `/pages/report/report?join=${encodeURIComponent(number)}&category=${category}` });
+    go(`/pages/report/report?join=${encodeURIComponent(number)}&category=${category}`);
   },
   onShareAppMessage() {
     const { one, number } = this.data;

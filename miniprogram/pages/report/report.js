@@ -8,6 +8,7 @@ const { openPlaceSetting } = require('../../lib/permission');
 const words = require('../../lib/words');
 const { page, toast, confirm } = require('../../lib/page');
 const { asProblem } = require('../../lib/problem');
+const { go } = require('../../lib/route');
 
 const GUESSES = 3;
 /** Whom anybody in danger may call at once; an emergency's own list stands above it. */
@@ -166,7 +167,7 @@ page({
   },
   choose() {
     this.save({});
-    wx.navigateTo({ url: `/pages/report/category?draft=${encodeURIComponent(this.data.name)}` });
+    go(`/pages/report/category?draft=${encodeURIComponent(this.data.name)}`);
   },
   guess(event) {
     this.save({ category: event.currentTarget.dataset.code, unsure: false });
