@@ -1,11 +1,7 @@
 const core = require('../../lib/core');
-const camera = require('../../lib/camera');
 const patrol = require('../../lib/patrol');
 const { byCode } = require('../../lib/catalogue');
-const { locate } = require('../../lib/located');
 const { LIMITS } = require('../../lib/config');
-const { openPlaceSetting } = require('../../lib/permission');
-const { asProblem } = require('../../lib/problem');
 const { page, toast, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
 const { go } = require('../../lib/route');
@@ -20,8 +16,8 @@ page({
     category: /** @type {any} */ (null),
     answers: /** @type {any} */ ({}),
     placeName: '',
-    placeState: '',
-    placeDenied: false,
+    /** until it is known whether there is a place already */
+    placing: true,
     faults: /** @type {any} */ ({}),
     headline: '',
     accepted: '',
@@ -43,8 +39,7 @@ page({
     const item = query.item ? core.outbox.get(query.item) : null;
     if (item && !restored) this.setData({ draft: { ...item.note.draft, id: item.id } });
     if (item) this.moved(item);
-    if (this.data.draft.place) this.look();
-    else this.here();
+    this.setData({ placing: false });
   },
   onUnload() {
     unlisten(this);
@@ -73,38 +68,12 @@ page({
     const { draft } = this.data;
     this.setData({ category: catalogue ? byCode(catalogue, draft.category) : null, answers: draft.attributes || {} });
   },
-  async here() {
-    this.setData({ placeState: '正在取位置…', placeDenied: false });
-    try {
-      this.save({ place: await camera.here(), address: '' });
-      this.look();
-    } catch (thrown) {
-      this.setData({ placeState: thrown.message, placeDenied: thrown.type === 'place-denied' });
-    }
+  place(event) {
+    this.save(event.detail);
+    if (event.detail.place) this.setData({ 'faults.place': '' });
   },
-  async pick() {
-    try {
-      const found = await camera.pick(this.data.draft.place);
-      if (!found) return;
-      this.save({ place: found.place, address: [found.address, found.name].filter(Boolean).join(' ') });
-      this.look();
-    } catch (thrown) {
-      this.setData({ placeState: thrown.message });
-    }
-  },
-  async look() {
-    const { place } = this.data.draft;
-    this.setData({ placeState: '', placeDenied: false, 'faults.place': '' });
-    try {
-      const { name } = await locate(core.api, place);
-      if (place === this.data.draft.place) this.setData({ placeName: name });
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      this.setData(problem.transient ? { placeName: '', placeState: '没有网络，先记坐标' } : { placeName: '', 'faults.place': problem.message });
-    }
-  },
-  openSetting() {
-    openPlaceSetting(() => this.here());
+  located(event) {
+    this.setData({ placeName: event.detail.name });
   },
   photos(event) {
     this.save({ photos: event.detail.ids });
@@ -137,7 +106,6 @@ page({
     core.drafts.drop(this.data.name);
     this.setData({ draft: core.drafts.open(this.data.name), restored: false, faults: {}, headline: '' });
     this.draw();
-    this.here();
   },
   submit() {
     const { draft, category, sending } = this.data;

@@ -1,10 +1,8 @@
 const core = require('../../lib/core');
-const camera = require('../../lib/camera');
 const reports = require('../../lib/reports');
 const { byCode, search, picture } = require('../../lib/catalogue');
-const { locate, similar } = require('../../lib/located');
+const { similar } = require('../../lib/located');
 const { LIMITS } = require('../../lib/config');
-const { openPlaceSetting } = require('../../lib/permission');
 const words = require('../../lib/words');
 const { page, toast, confirm } = require('../../lib/page');
 const { asProblem } = require('../../lib/problem');
@@ -25,8 +23,8 @@ page({
     answers: /** @type {any} */ ({}),
     guesses: /** @type {any[]} */ ([]),
     placeName: '',
-    placeState: '',
-    placeDenied: false,
+    /** until it is known whether there is a place already */
+    placing: true,
     similar: /** @type {any[]} */ ([]),
     faults: /** @type {any} */ ({}),
     anyFault: false,
@@ -49,8 +47,7 @@ page({
     core.subscribe.prepare();
     core.catalogue.load().then(() => this.draw(), () => {});
     if (query.scene) this.scanned(decodeURIComponent(query.scene));
-    else if (this.data.draft.place) this.look();
-    else this.here();
+    else this.setData({ placing: false });
   },
   /** The category is chosen on another page, which writes it to the draft. */
   onShow() {
@@ -100,47 +97,19 @@ page({
       const place = { longitude, latitude, coord_type: 'gcj02' };
       this.save({ place, address: found.address, category: found.category || this.data.draft.category });
       this.draw();
-      this.look();
     } catch (thrown) {
       toast(asProblem(thrown).message);
-      this.here();
     }
+    this.setData({ placing: false });
   },
-  async here() {
-    this.setData({ placeState: 'looking', placeDenied: false });
-    try {
-      const place = await camera.here();
-      this.save({ place, address: '' });
-      this.look();
-    } catch (thrown) {
-      this.setData({ placeState: thrown.message, placeDenied: thrown.type === 'place-denied' });
-    }
+  place(event) {
+    this.save(event.detail);
+    if (event.detail.place) this.setData({ 'faults.place': '' });
   },
-  async pick() {
-    try {
-      const found = await camera.pick(this.data.draft.place);
-      if (!found) return;
-      const address = [found.address, found.name].filter(Boolean).join(' ');
-      this.save({ place: found.place, address });
-      this.look();
-    } catch (thrown) {
-      this.setData({ placeState: thrown.message, placeDenied: thrown.type === 'place-denied' });
-    }
-  },
-  /** The name of the grid, and what was reported around here. */
-  async look() {
-    const { place } = this.data.draft;
-    this.setData({ placeState: 'naming', placeDenied: false, 'faults.place': '' });
-    try {
-      const { name, nearby } = await locate(core.api, place);
-      if (place !== this.data.draft.place) return;
-      this.setData({ nearby, placeName: name, placeState: '' });
-      this.draw();
-    } catch (thrown) {
-      const problem = asProblem(thrown);
-      if (problem.type === 'outside-service-area') this.setData({ 'faults.place': problem.message });
-      this.setData({ placeName: '', placeState: problem.transient ? 'unnamed' : '' });
-    }
+  located(event) {
+    const { name, nearby } = event.detail;
+    this.setData({ placeName: name, nearby });
+    this.draw();
   },
   photos(event) {
     this.save({ photos: event.detail.ids });
@@ -150,9 +119,6 @@ page({
     this.save({ words: event.detail.value });
     this.setData({ 'faults.words': '' });
     if (!this.data.category) this.draw();
-  },
-  address(event) {
-    this.save({ address: event.detail.value });
   },
   answers(event) {
     this.save({ attributes: event.detail.answers });
@@ -185,15 +151,11 @@ page({
   showMore() {
     this.setData({ more: !this.data.more });
   },
-  openSetting() {
-    openPlaceSetting(() => this.here());
-  },
   async again() {
     if (!(await confirm('清空后不能恢复', '清空', '重新写一件？'))) return;
     core.drafts.drop(this.data.name);
     this.setData({ draft: core.drafts.open(this.data.name), restored: false, correcting: false, faults: {}, anyFault: false });
     this.draw();
-    this.here();
   },
   leaveJoin() {
     this.save({ join: undefined });
