@@ -98,6 +98,13 @@ def test_nothing_is_uploaded_that_nothing_uses() -> None:
     assert unused == ["images/LICENSE-tabler-icons.txt"]
 
 
+def test_what_catches_moves_holds_nothing_to_scroll() -> None:
+    templates = "".join(path.read_text() for path in SOURCE.glob("components/*/*.wxml"))
+    catching = re.findall(r"<[^<>]*catch:?touchmove=[^<>]*>", templates)
+    assert catching
+    assert [tag for tag in catching if not tag.endswith("/>")] == []
+
+
 def test_app_json_declares_what_the_platform_checks() -> None:
     app = json.loads((SOURCE / "app.json").read_text())
     code = "".join(path.read_text() for path in (SOURCE / "lib").glob("*.js"))
