@@ -2,6 +2,7 @@
 const core = require('./core');
 const { asProblem } = require('./problem');
 const { silence } = require('./live');
+const { shown } = require('./route');
 
 /** @param {string} number */
 function call(number) {
@@ -51,10 +52,15 @@ const page = (/** @type {any} */ options) => {
   });
 };
 
+/** Names a page while it is shown: the bar is that of whichever is. @param {any} own @param {string} words */
+function title(own, words) {
+  if (shown() === own.route) wx.setNavigationBarTitle({ title: words });
+}
+
 /** How a page that reads something fails: the words, and whether it is for lack of network. */
 function failure(thrown) {
   const problem = asProblem(thrown);
   return { message: problem.message, offline: problem.status === 0, missing: problem.status === 404 };
 }
 
-module.exports = { page, call, toast, confirm, failure };
+module.exports = { page, title, call, toast, confirm, failure };

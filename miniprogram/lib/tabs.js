@@ -1,5 +1,6 @@
 /** The tab bar: staff find their tasks where residents find their reports; elder mode does without. */
 const core = require('./core');
+const { shown } = require('./route');
 
 const quiet = { fail: () => {} };
 
@@ -7,8 +8,7 @@ const TABS = ['pages/home/home', 'pages/mine/mine', 'pages/me/me'];
 
 /** Draws the bar anew; elsewhere than on a tab page there is none to change. */
 function drawTabs() {
-  const page = getCurrentPages().slice(-1)[0];
-  if (!page || TABS.indexOf(page.route) < 0) return;
+  if (TABS.indexOf(shown()) < 0) return;
   if (core.elder.on()) {
     wx.hideTabBar(quiet);
     return;

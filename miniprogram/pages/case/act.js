@@ -2,7 +2,7 @@ const core = require('../../lib/core');
 const staff = require('../../lib/staff');
 const acting = require('../../lib/acting');
 const { byCode } = require('../../lib/catalogue');
-const { page, failure, toast, confirm } = require('../../lib/page');
+const { page, title, failure, toast, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
 
 /**
@@ -94,7 +94,7 @@ page({
       this.setData({ one, state: 'error', message: '现在不能这样办了，请回到案卷看看' });
       return;
     }
-    wx.setNavigationBarTitle({ title: action.label });
+    title(this, action.label);
     const photos = action.fields.some((field) => acting.kindOf(field) === 'photos');
     this.setData({ one, action, gone: !offered, state: '', hint: photos ? one.close_when || '' : '' });
     if (!this.data.draft.seen) this.setData({ 'draft.seen': acting.seen(one) });

@@ -1,6 +1,6 @@
 const core = require('../../lib/core');
 const { drawTabs } = require('../../lib/tabs');
-const { page } = require('../../lib/page');
+const { page, title } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
 
 /** Residents see their reports here, staff their tasks. */
@@ -18,7 +18,7 @@ page({
   draw() {
     const staff = core.session.isStaff();
     drawTabs();
-    wx.setNavigationBarTitle({ title: staff ? '任务' : '我的上报' });
+    title(this, staff ? '任务' : '我的上报');
     this.setData({ staff, tick: this.data.tick + 1 });
   },
   onPullDownRefresh() {

@@ -77,13 +77,15 @@ def test_without_a_place_tasks_stay_in_order_of_their_limits(
 
 def test_a_code_makes_the_phone_one_of_staff(phones: Handsets, island: Island) -> None:
     phone = phones("newphone")
-    phone.open("pages/bind/bind")
+    phone.open("pages/mine/mine")
+    phone.page.evaluate("wx.navigateTo({ url: '/pages/bind/bind' })")
     phone.write("绑定码", "ABCD2345")
     phone.tap("绑定")
     phone.says("绑定码")
     phone.write("绑定码", code(island, "unit3"))
     phone.tap("绑定")
     phone.says("已绑定")
+    expect(phone.page.get_by_role("heading", name="工作人员绑定")).to_be_visible()
     phone.tap("去看任务")
     phone.says("现在没有等您办的")
 

@@ -33,6 +33,7 @@ export function checkScript(text, allow, say) {
   walk(tree, null, (node, parent) => {
     if (node.type === 'Property' || node.type === 'PropertyDefinition') property(node, found);
     if (node.type === 'CallExpression') call(node, allow, found, say);
+    if (node.regex && /\(\?<[=!]/.test(node.regex.pattern)) say(node.loc.start.line, 'iPhones before iOS 16.4 read no file with (?<= or (?<! in it');
     if (node.type === 'Identifier' && isReference(node, parent)) {
       const absent = ABSENT.has(node.name) && !declared.has(node.name);
       const asked = parent?.type === 'UnaryExpression' && parent.operator === 'typeof';

@@ -31,6 +31,7 @@ const FAULTS = {
   'api by name': [`${HOME}.js`, 'wx.navigateTo', 'wx[this.x]', ':52: wx[…] cannot be checked'],
   'api taken out': [`${HOME}.js`, 'Page({', 'const { getFoo } = wx;\nPage({', ':4: wx.getFoo'],
   browser: [`${HOME}.js`, 'Page({', 'window.x = 1;\nPage({', ':4: window does not exist'],
+  lookbehind: [`${HOME}.js`, 'Page({', 'const word = /(?<=a)b/;\nPage({', ':4: iPhones before'],
   'page option': [`${HOME}.js`, 'onPageScroll', 'onResize', ':29: Page option onResize is not'],
   syntax: [`${HOME}.js`, 'onReady() {', 'onReady( {', ':14: Expected'],
   module: [`${HOME}.js`, '../../lib/words', '../../lib/wards', ':1: Could not resolve'],
