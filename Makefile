@@ -36,7 +36,7 @@ node: ## give this machine what runs the mini program in a browser, or say what 
 test: install-dev browser node ## run the tests on throw-away servers (PYTEST_ARGS)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-screenshots: install-dev browser ## make docs/screenshots anew
+screenshots: install-dev browser node ## make docs/screenshots anew
 	@$(BIN)/python -m tests.browser.screenshots
 
 check: install-dev ## lint, types, layers, migrations, the mini program's source

@@ -25,6 +25,9 @@ from tests.browser.staff import enter
 from tests.drive import Drive, place
 from tests.island import island
 from tests.little_server import serving_app
+from tests.miniprogram import screenshots as phones
+from tests.tools.conftest import serving
+from tools.wechat_standin import DEMO_APP_ID, DEMO_APP_SECRET, StandIn
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 MOST_BYTES = 150_000
@@ -140,10 +143,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=FOLDER)
     out: Path = parser.parse_args(arguments).out
     out.mkdir(parents=True, exist_ok=True)
+    platform = StandIn("127.0.0.1", 0, DEMO_APP_ID, DEMO_APP_SECRET)
     with (
         temporary_servers() as servers,
+        serving(platform),
         tempfile.TemporaryDirectory() as folder,
-        island(servers, Path(folder)) as found,
+        island(servers, Path(folder), wechat_base_url=platform.url) as found,
     ):
         town = towns.build(found, months=MONTHS)
         _report_for_the_desk(found.drive)
@@ -151,6 +156,11 @@ def main(arguments: list[str] | None = None) -> int:
         with serving_app(found.app) as origin, launched() as browser:
             for shot in SHOTS:
                 (out / f"{shot.name}.png").write_bytes(reduced(taken(browser, origin, shot, town)))
+            # Words made to break pages are nothing to show.
+            found.drive.staff("unit2").done(town.hostile, "hand_back", reason="不属于本单位职责")
+            build = Path(folder) / "phones"
+            for name, png in phones.taken(browser, platform, origin, found, build).items():
+                (out / f"mini-program-{name}.png").write_bytes(reduced(png))
     return 0
 
 
