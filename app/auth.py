@@ -21,7 +21,14 @@ from app.services.sheet import Sheet
 from models.account import Actor
 from models.calendar import LOCAL
 from models.db import Rows, transaction
-from models.errors import DomainError, Forbidden, InvalidInput, SignedOut, TooMany
+from models.errors import (
+    DomainError,
+    Forbidden,
+    InvalidInput,
+    OwnPasswordRequired,
+    SignedOut,
+    TooMany,
+)
 from models.routing import Atlas
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -85,6 +92,10 @@ def bearer() -> str:
     return token.strip()
 
 
+WITHOUT_OWN_PASSWORD = frozenset(
+    {"session.sign_out", "console.sign_out", "console.me", "console.change_own_password"}
+)
+"""What a generated password opens until its owner has chosen another."""
 NOBODY = Actor(id=None, display_name="")
 
 
@@ -102,6 +113,8 @@ def _rule() -> Access:
 
 
 def _admit(actor: Actor) -> Actor:
+    if actor.owes_password and request.endpoint not in WITHOUT_OWN_PASSWORD:
+        raise OwnPasswordRequired("请先在网页工作台的“我的账号”里，把初始密码改成自己的密码")
     if _rule() is Access.STAFF and not actor.is_staff:
         raise Forbidden("仅限工作人员")
     if _rule() is Access.ADMIN and not actor.administers:

@@ -35,6 +35,7 @@ PROBLEMS: dict[type[DomainError], Problem] = {
     e.SignedOut: Problem(401, "signed-out", "请先登录"),
     e.SignInRefused: Problem(401, "sign-in-refused", "登录失败"),
     e.Forbidden: Problem(403, "forbidden", "没有权限"),
+    e.OwnPasswordRequired: Problem(403, "own-password-required", "请先设置自己的密码"),
     e.NotFound: Problem(404, "not-found", "没有找到"),
     e.StaleCase: Problem(409, "stale-case", "案卷已更新"),
     e.IllegalMove: Problem(409, "illegal-move", "现在不能这样操作"),

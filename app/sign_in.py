@@ -44,7 +44,7 @@ def first_step(here: Kit, address: str | None, username: str, password: str) -> 
     with failures_bounded(here, "sign-in", username, address), transaction(here.engine) as db:
         account_id = account.check_password(db, username, password)
         if not totp.is_on(db, account_id):
-            return account.open_session(db, account_id)
+            return account.open_session(db, account_id, by_password=True)
         key = staff.key_version(db, account_id)
     return HalfIn(here.safe.sign(SECOND_STEP, f"{account_id} {key}"))
 
@@ -57,7 +57,7 @@ def second_step(here: Kit, address: str | None, token: str, code: str) -> Signed
         if staff.key_version(db, account_id) != key:
             raise FirstStepOverError(TOO_LATE)
         totp.check(db, here.safe, account_id, code)
-        return account.open_session(db, account_id)
+        return account.open_session(db, account_id, by_password=True)
 
 
 def _proven(here: Kit, token: str) -> tuple[int, str]:

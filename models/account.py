@@ -53,13 +53,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking. `id` is None for the system itself."""
+    """Who is asking. `id` is None for the system itself. `owes_password`: signed in by a generated
+    password, and has to choose an own one first."""
 
     id: int | None
     display_name: str
     grants: tuple[Grant, ...] = ()
     unit: str | None = None
     phone_blind: bytes | None = field(default=None, repr=False)
+    owes_password: bool = False
 
     @property
     def is_staff(self) -> bool:
@@ -76,6 +78,7 @@ class Actor:
 
 class Account(Base):
     """A person. `phone` is encrypted; `phone_blind` is its keyed hash, to find it by.
+    `password_generated`: the password is one that we made, and others have read.
 
     `totp_secret` is encrypted too; it counts from `totp_since` on. `totp_step` is the last time
     step whose code was taken: none is taken twice.
@@ -87,6 +90,7 @@ class Account(Base):
     display_name: Mapped[str]
     username: Mapped[str | None] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
+    password_generated: Mapped[bool] = mapped_column(server_default="false")
     openid: Mapped[str | None] = mapped_column(unique=True)
     phone: Mapped[bytes | None]
     phone_blind: Mapped[bytes | None] = mapped_column(index=True)
@@ -144,7 +148,8 @@ class RoleGrant(Base):
 
 
 class LoginSession(Base):
-    """A bearer token in use. Only the SHA-256 of the token is stored."""
+    """A bearer token in use. Only the SHA-256 of the token is stored. `by_password`: it was opened
+    by the account's password, not by WeChat."""
 
     __tablename__ = "login_session"
 
@@ -156,6 +161,7 @@ class LoginSession(Base):
     used_at: Mapped[datetime]
     idle_until: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    by_password: Mapped[bool] = mapped_column(server_default="false")
 
 
 class AccessLog(Base):

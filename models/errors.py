@@ -71,6 +71,10 @@ class Forbidden(DomainError):
     """A role of the caller may never do this."""
 
 
+class OwnPasswordRequired(DomainError):
+    """The caller signed in by a generated password, and has to choose an own one first."""
+
+
 class NotFound(DomainError):
     """It does not exist, or lies outside the caller's scope."""
 

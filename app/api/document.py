@@ -101,9 +101,7 @@ def _refusals(operation: Mapping[str, Any], path: str, access: Access) -> list[i
     """What any call of this form may be answered with."""
     found = [503]
     if access in _SHOWS_TOKEN:
-        found.append(401)
-    if access in (Access.STAFF, Access.ADMIN):
-        found.append(403)
+        found += [401, 403]
     if "{" in path:
         found.append(404)
     if "requestBody" in operation:

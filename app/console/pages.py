@@ -132,7 +132,7 @@ def render(name: str, status: int = 200, actor: Actor | None = None, **shown: An
 
 def _navigation(actor: Actor | None) -> list[tuple[str, str, bool]]:
     """Path, label, and whether the page at hand is below it."""
-    if actor is None:
+    if actor is None or actor.owes_password:
         return []
     here = f"{request.path}/"
     return [

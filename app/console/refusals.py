@@ -15,7 +15,7 @@ from app.errors import domain_problem, faults_of
 from app.services import account
 from models.account import Actor
 from models.db import transaction
-from models.errors import DomainError, SignedOut
+from models.errors import DomainError, OwnPasswordRequired, SignedOut
 
 log = logging.getLogger(__name__)
 TITLES = {404: "没有这个页面", 405: "不能这样打开这个页面", 413: "内容太大"}
@@ -38,6 +38,12 @@ def signed_out(error: SignedOut) -> Response:
         page.delete_cookie(COOKIE, path="/console")
         return page
     return redirect(url_for(f"{CONSOLE}.sign_in_page", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+
+
+@pages.errorhandler(OwnPasswordRequired)
+def owes_password(error: OwnPasswordRequired) -> Response:
+    """To where it is changed."""
+    return redirect("/console/me") if request.method == "GET" else refused(error)  # type: ignore[return-value]
 
 
 @pages.errorhandler(DomainError)

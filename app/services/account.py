@@ -109,7 +109,7 @@ def account_of_openid(db: Connection, openid: str, display_name: str = "市民")
     return int(db.execute(select(Account.id).where(Account.openid == openid)).scalar_one())
 
 
-def open_session(db: Connection, account_id: int) -> SignedIn:
+def open_session(db: Connection, account_id: int, *, by_password: bool = False) -> SignedIn:
     """A new bearer token; only its SHA-256 is kept."""
     token, now = secrets.token_urlsafe(32), datetime.now(UTC)
     staff = select(RoleGrant.id).where(RoleGrant.account_id == account_id).limit(1)
@@ -123,6 +123,7 @@ def open_session(db: Connection, account_id: int) -> SignedIn:
             used_at=now,
             idle_until=now + lives.idle,
             expires_at=expires_at,
+            by_password=by_password,
         )
     )
     return SignedIn(token, expires_at, who(db, token))
@@ -134,6 +135,7 @@ def _digest(token: str) -> bytes:
 
 _PERSON = """
     SELECT a.id, a.display_name, a.unit, a.phone_blind, s.used_at,
+           a.password_generated AND s.by_password AS owes_password,
            (SELECT json_agg(json_build_array(g.role, g.scope, g.code) ORDER BY g.id)
             FROM role_grant g WHERE g.account_id = a.id) AS grants"""
 _SESSION = """
@@ -185,7 +187,7 @@ def _actor(db: Connection, token: str, row: Any) -> Actor:
             .where(LoginSession.token_hash == _digest(token))
             .values(used_at=now, idle_until=now + idle)
         )
-    return Actor(row.id, row.display_name, grants, row.unit, row.phone_blind)
+    return Actor(row.id, row.display_name, grants, row.unit, row.phone_blind, row.owes_password)
 
 
 def close_session(db: Connection, token: str) -> None:

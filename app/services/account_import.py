@@ -49,8 +49,8 @@ def import_accounts(
 
     `roles` are `role@all`, `role@area:CODE` or `role@unit:CODE`, separated by `;`, and replace
     those held before; `head` is yes for the head of the unit. A new account has the password
-    whose hash is given by its username, else the one password for all, or none: nobody can sign
-    in to it until one is set.
+    whose hash is given by its username, which was generated and must be changed first; else the
+    one password for all, or none: nobody can sign in to it until one is set.
 
     Raises:
         ImportRefused: names every fault. Conflict: nobody would administer the installation.
@@ -73,7 +73,7 @@ def import_accounts(
             _change(db, ids[name], one)
         # One hash for all: at 50 ms each, a demo of 30 accounts would start two seconds later.
         common = hash_password(password) if password and new else None
-        _make(db, new, {name: (hashes or {}).get(name, common) for name in new})
+        _make(db, new, hashes or {}, common)
     names = tuple(new)
     return Summary("accounts", revision, rows=len(rows), added=len(new), new_names=names)
 
@@ -129,11 +129,18 @@ def _change(db: Connection, account_id: int, person: _Person) -> None:
     give(db, {account_id: _sorted(person)})
 
 
-def _make(db: Connection, people: Mapping[str, _Person], hashes: Mapping[str, str | None]) -> None:
+def _make(
+    db: Connection, people: Mapping[str, _Person], generated: Mapping[str, str], common: str | None
+) -> None:
     if not people:
         return
     values = [
-        one.fields() | {"username": name, "password_hash": hashes[name]}
+        one.fields()
+        | {
+            "username": name,
+            "password_hash": generated.get(name, common),
+            "password_generated": name in generated,
+        }
         for name, one in people.items()
     ]
     made = db.execute(insert(Account).returning(Account.username, Account.id), values)

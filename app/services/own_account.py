@@ -74,7 +74,8 @@ def change_password(db: Connection, actor: Actor, old: str, new: str, token: str
     if new == old:
         raise InvalidInput.at("/new_password", "新密码不能与现在的相同")
     changed = update(Account).where(Account.id == id_of(actor))
-    changed = changed.values(password_hash=account.hash_password(new))
+    own = {"password_hash": account.hash_password(new), "password_generated": False}
+    changed = changed.values(own)
     username = db.execute(changed.returning(Account.username)).scalar_one()
     end_sessions(db, actor, token, None)
     admin_log.record(db, actor, "account.own_password", username or "")

@@ -73,8 +73,10 @@ def create(
     return make(db, username, Person(name, unit, is_head=False, roles=roles), password)
 
 
-def make(db: Connection, username: str, person: Person, password: str) -> int:
-    """As `create`, of a whole form."""
+def make(
+    db: Connection, username: str, person: Person, password: str, *, generated: bool = False
+) -> int:
+    """As `create`, of a whole form; a password that was `generated` must be changed first."""
     faults = [] if USERNAME.fullmatch(username) else [FieldFault("/username", USERNAME_SHAPE)]
     grants, more = _checked(db, person)
     faults += [*more, *_password_faults(password)]
@@ -82,7 +84,11 @@ def make(db: Connection, username: str, person: Person, password: str) -> int:
         raise InvalidInput("账号未创建", faults)
     if db.execute(select(Account.id).where(Account.username == username)).first() is not None:
         raise Conflict(f"用户名 {username} 已被使用")
-    values = _values(person) | {"username": username, "password_hash": hash_password(password)}
+    values = _values(person) | {
+        "username": username,
+        "password_hash": hash_password(password),
+        "password_generated": generated,
+    }
     statement = insert(Account).values(values).returning(Account.id)
     account_id = int(db.execute(statement).scalar_one())
     give(db, {account_id: grants})
@@ -186,8 +192,9 @@ def _locked(db: Connection, username: str) -> Row[Any]:
     return row
 
 
-def set_password(db: Connection, username: str, password: str) -> None:
-    """Sets a new password and ends the account's sessions.
+def set_password(db: Connection, username: str, password: str, *, generated: bool = False) -> None:
+    """Sets a new password and ends the account's sessions; one that was `generated` must be changed
+    first.
 
     Raises:
         InvalidInput: too short. NotFound: no such account.
@@ -195,7 +202,7 @@ def set_password(db: Connection, username: str, password: str) -> None:
     faults = _password_faults(password)
     if faults:
         raise InvalidInput(faults[0].message, faults)
-    _update(db, username, password_hash=hash_password(password))
+    _update(db, username, password_hash=hash_password(password), password_generated=generated)
 
 
 def reset_password(db: Connection, actor: Actor, username: str, seen: str) -> str:
@@ -208,7 +215,7 @@ def reset_password(db: Connection, actor: Actor, username: str, seen: str) -> st
     if key_version_of(_locked(db, username)) != seen:
         raise Conflict("密码刚刚已被重置。没有记下新密码的话，请再重置一次")
     password = generated_password()
-    set_password(db, username, password)
+    set_password(db, username, password, generated=True)
     admin_log.record(db, actor, "account.password", username)
     return password
 

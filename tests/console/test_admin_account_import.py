@@ -120,7 +120,8 @@ def test_another_administrator_sees_nothing_of_it(drive: Drive) -> None:
         .values(
             password_hash=select(Account.password_hash)
             .where(Account.username == "admin")
-            .scalar_subquery()
+            .scalar_subquery(),
+            password_generated=False,
         )
     )
     other = sign_in(drive, "other")

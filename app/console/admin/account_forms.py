@@ -49,7 +49,7 @@ def make_account() -> Response:
         with work(kit().engine) as here:
             person = _person(here.atlas)
             password = staff.generated_password()
-            staff.make(here.db, username, person, password)
+            staff.make(here.db, username, person, password, generated=True)
             facts = {"name": person.name, "unit": person.unit, "roles": list(person.roles)}
             admin_log.record(here.db, here.actor, "account.create", username, **facts)
     except (InvalidInput, Conflict) as error:

@@ -91,6 +91,7 @@ def shown(atlas: Atlas, account: StaffAccount) -> dict[str, Any]:
         "roles": in_words(atlas, account.grants),
         "enabled": row.enabled,
         "has_password": row.password_hash is not None,
+        "password_generated": row.password_generated,
         "wechat": row.openid is not None,
         "totp_since": row.totp_since,
         "sessions": account.sessions,
