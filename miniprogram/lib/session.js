@@ -68,7 +68,7 @@ function makeSession({ phone, store, base }) {
     mustBe(id) {
       const account = this.account();
       if (account && account.id === id) return;
-      throw new Problem({ status: 409, type: 'other-account', message: '这是用另一个身份填写的，请确认后再发' });
+      throw new Problem({ status: 409, type: 'other-account', message: '这是用另一个身份填写的。换回那个身份时自动发出，也可以改用现在的身份发' });
     },
     /** Binds this WeChat to the staff account that the code was made for. */
     bind(code) {

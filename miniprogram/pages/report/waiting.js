@@ -5,7 +5,7 @@ const { listen, unlisten } = require('../../lib/live');
 
 /** One thing that waits on this phone: what was entered, why it waits, and what one may do. */
 page({
-  data: { id: '', row: /** @type {any} */ (null), item: /** @type {any} */ (null), photos: /** @type {any[]} */ ([]), faults: /** @type {string[]} */ ([]), accepted: '', type: '', words: '', maybe: false },
+  data: { id: '', row: /** @type {any} */ (null), item: /** @type {any} */ (null), photos: /** @type {any[]} */ ([]), faults: /** @type {string[]} */ ([]), accepted: '', type: '', words: '', maybe: false, may: /** @type {any} */ ({}) },
   onLoad(query) {
     this.setData({ id: query.id });
     listen(this, core.outbox.onChange((item) => {
@@ -33,6 +33,7 @@ page({
       type: problem.type || '',
       words: item.body.description || item.body.text || item.body.comment || item.body.reason || '',
       maybe: !!item.asked,
+      may: mayOf(item, problem.type),
     });
   },
   retry() {
@@ -42,7 +43,8 @@ page({
     wx.redirectTo({ url: `${this.data.item.note.page || '/pages/report/report'}?item=${this.data.id}` });
   },
   look() {
-    const { report, case: number } = this.data.item.note;
+    const { item } = this.data;
+    const { report = item.answer && item.answer.id, case: number } = item.note;
     if (number) wx.redirectTo({ url: `/pages/case/detail?number=${encodeURIComponent(number)}` });
     else if (report) wx.redirectTo({ url: `/pages/report/detail?id=${report}` });
     else wx.switchTab({ url: '/pages/mine/mine' });
@@ -56,3 +58,21 @@ page({
     wx.navigateBack({ fail: () => wx.switchTab({ url: '/pages/home/home' }) });
   },
 });
+
+/**
+ * What may be done: `retry` in the words of its button. What must be changed first, or has arrived
+ * in another form, is not sent as it is; what another wrote cannot be looked at.
+ * @param {any} item @param {string} type of its problem
+ */
+function mayOf({ kind, state, note, answer }, type) {
+  const asks = state === 'refused' || state === 'attention';
+  const other = type === 'other-account';
+  const change = !other && (note.page ? asks : kind === 'report' && state === 'refused');
+  const as = type === 'idempotency-conflict' || change ? '' : '就这样再发一次';
+  return {
+    other,
+    change,
+    look: state === 'sent' ? !!(note.report || note.case || (answer && answer.id)) : state === 'attention' && !other,
+    retry: (other && '用现在的身份发出') || (state === 'waiting' ? '现在发送' : as),
+  };
+}
