@@ -71,7 +71,7 @@ class Handset:
     def tap(self, name: str | re.Pattern[str]) -> None:
         self.button(name).last.click()
 
-    def says(self, words: str) -> None:
+    def says(self, words: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible()
 
     def write(self, label: str, words: str) -> None:
