@@ -53,6 +53,8 @@ function start() {
 function wake() {
   photos.resume(drafts.photos());
   privacy.tell();
+  // Read before it is needed: a report may be begun where there is no network.
+  catalogue.load().catch(() => {});
   return outbox.wake();
 }
 

@@ -46,8 +46,7 @@ def test_a_report_is_made_by_photo_words_and_one_guess(phones: Handsets, island:
 
 def test_reports_made_without_network_arrive_once_each(phones: Handsets, island: Island) -> None:
     phone = phones("wang")
-    phone.open("pages/report/category")  # the catalogue is on the phone once it was read
-    phone.says("环境卫生")
+    phone.page.wait_for_load_state("networkidle")
     phone.network("off")
     said = {"一 垃圾没人清": GARBAGE, "二 路灯坏了": LIGHT, "三 井盖没了": COVER}
     for words, category in said.items():
