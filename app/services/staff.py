@@ -18,18 +18,21 @@ from models.account import Account, Actor, Grant, Role, RoleGrant, Scope
 from models.errors import Conflict, FieldFault, Forbidden, InvalidInput, NotFound
 
 SHORTEST_PASSWORD = 10
+NO_ROLE = "至少要有一个角色"
 _ADMINISTRATORS_LOCK = 0x61646D69
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is said of somebody on a form; `roles` as in the import."""
+    """What is said of somebody on a form; `roles` as in the import. `faults` are those of reading
+    the form: they are told with all others."""
 
     name: str
     unit: str | None
     is_head: bool
     roles: Sequence[str]
+    faults: tuple[FieldFault, ...] = ()
 
 
 def generated_password() -> str:
@@ -77,13 +80,13 @@ def make(
     db: Connection, username: str, person: Person, password: str, *, generated: bool = False
 ) -> int:
     """As `create`, of a whole form; a password that was `generated` must be changed first."""
-    faults = [] if USERNAME.fullmatch(username) else [FieldFault("/username", USERNAME_SHAPE)]
-    grants, more = _checked(db, person)
-    faults += [*more, *_password_faults(password)]
-    if faults:
-        raise InvalidInput("账号未创建", faults)
-    if db.execute(select(Account.id).where(Account.username == username)).first() is not None:
-        raise Conflict(f"用户名 {username} 已被使用")
+    name_faults = _username_faults(db, username)
+    grants, faults = _checked(db, person, NO_ROLE)
+    faults += _password_faults(password)
+    if name_faults == [_taken(username)] and not faults:
+        raise Conflict(name_faults[0].message, name_faults)
+    if name_faults or faults:
+        raise InvalidInput("账号未创建", [*name_faults, *faults])
     values = _values(person) | {
         "username": username,
         "password_hash": hash_password(password),
@@ -95,10 +98,22 @@ def make(
     return account_id
 
 
+def _taken(username: str) -> FieldFault:
+    return FieldFault("/username", f"用户名 {username} 已被使用")
+
+
+def _username_faults(db: Connection, username: str) -> list[FieldFault]:
+    if not USERNAME.fullmatch(username):
+        return [FieldFault("/username", USERNAME_SHAPE)]
+    known = db.execute(select(Account.id).where(Account.username == username)).first()
+    return [_taken(username)] if known is not None else []
+
+
 def _checked(
-    db: Connection, person: Person, unit_before: str | None = None
+    db: Connection, person: Person, no_role: str, unit_before: str | None = None
 ) -> tuple[list[Grant], list[FieldFault]]:
-    codes, faults = Codes.read(db), []
+    """The grants, and every fault; `no_role` is said where there is no role at all."""
+    codes, faults = Codes.read(db), list(person.faults)
     if not person.name.strip():
         faults.append(FieldFault("/name", "必填"))
     if person.unit is not None and person.unit not in codes.units | {unit_before}:
@@ -106,7 +121,10 @@ def _checked(
     if person.is_head and person.unit is None:
         faults.append(FieldFault("/head", "负责人须有所属单位"))
     grants, wrong = codes.grants(person.roles)
-    return grants, faults + [FieldFault("/roles", message) for message in wrong]
+    faults += [FieldFault("/roles", message) for message in wrong]
+    if not grants and all(fault.pointer != "/roles" for fault in faults):
+        faults.append(FieldFault("/roles", no_role))
+    return grants, faults
 
 
 def _values(person: Person) -> dict[str, Any]:
@@ -152,9 +170,7 @@ def change(db: Connection, actor: Actor, username: str, seen: str, person: Perso
         held = grants_of(db, row.id)
         if version_of(row, held) != seen:
             raise Conflict("这个账号刚刚被他人修改，请核对后再保存")
-        grants, faults = _checked(db, person, row.unit)
-        if not grants and not faults:
-            faults = [FieldFault("/roles", "至少要有一个角色；不再使用的账号请停用")]
+        grants, faults = _checked(db, person, f"{NO_ROLE}；不再使用的账号请停用", row.unit)
         if faults:
             raise InvalidInput("账号未修改", faults)
         ruling = Grant(Role.ADMIN, Scope.ALL)

@@ -152,6 +152,32 @@ def test_a_faulty_form_comes_back_as_it_was_typed(
     assert drive.db.execute(select(Account).where(Account.username == "kept.one")).first() is None
 
 
+def test_every_fault_is_told_at_its_field(drive: Drive) -> None:
+    """Of a new account and of a change."""
+    admin = sign_in(drive, "admin")
+    wrong: dict[str, Any] = {
+        "name": " ",
+        "unit": "U-NO",
+        "role": ["admin", "", "unit_staff"],
+        "place": ["", "全部范围", "unit:moon"],
+    }
+    new = send(admin, NEW, NEW, status=422, account="a b", **wrong)
+    taken = send(admin, NEW, NEW, status=422, account="unit1", **wrong)
+    changed = send(admin, UNIT1, UNIT1, status=422, **wrong)
+    for page in (new, taken, changed):
+        found = dict(re.findall(r'<p class="fault" id="(\w+)-fault">([^<]+)</p>', page))
+        assert found["name"] == "必填"
+        assert found["unit"] == "没有单位“U-NO”，或已停用"
+        for words in ("第 1 行没有填范围", "第 2 行没有选角色", "没有单位“moon”"):
+            assert words in found["roles"], words
+        if page is not changed:
+            assert found["account"].startswith(
+                "应为字母" if page is new else "用户名 unit1 已被使用"
+            )
+    kept = select(Account.display_name).where(Account.username == "unit1")
+    assert drive.db.execute(kept).scalar_one() == "洪环卫"
+
+
 def test_hostile_text_stays_text(drive: Drive) -> None:
     admin = sign_in(drive, "admin")
     typed: dict[str, Any] = {"name": HOSTILE, "role": "admin", "place": "全部范围"}

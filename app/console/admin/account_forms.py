@@ -53,24 +53,20 @@ def make_account() -> Response:
             facts = {"name": person.name, "unit": person.unit, "roles": list(person.roles)}
             admin_log.record(here.db, here.actor, "account.create", username, **facts)
     except (InvalidInput, Conflict) as error:
-        faults = {"username": error.detail} if isinstance(error, Conflict) else _told(error)
         with work(kit().autocommit) as here:
-            return _new_page(here, status_of(error), username=username, **_typed(), faults=faults)
+            kept = {"username": username, "faults": _told(error), **_typed()}
+            return _new_page(here, status_of(error), **kept)
     return _password_page(here, username, password, made=True)
 
 
 def _person(atlas: Atlas) -> Person:
-    """The form. Raises InvalidInput for roles that cannot be read."""
+    """The form, with the faults of reading it."""
     roles, faults = roles_typed(atlas, typed_rows(request.form))
-    if not roles and not faults:
-        faults = [FieldFault("/roles", "至少要有一个角色")]
     name = request.form.get("name", "").strip()
-    if not name or not storable(name):
-        faults.append(FieldFault("/name", "必填" if not name else "含有无法保存的字符"))
-    if faults:
-        raise InvalidInput("填写有误，请改正后再提交", faults)
+    if not storable(name):
+        faults.append(FieldFault("/name", "含有无法保存的字符"))
     unit = request.form.get("unit", "").strip() or None
-    return Person(name[:100], unit, bool(request.form.get("head")), roles)
+    return Person(name[:100], unit, bool(request.form.get("head")), roles, tuple(faults))
 
 
 def _typed() -> dict[str, Any]:
