@@ -218,6 +218,9 @@ def _timeline(atlas: Atlas, case: Any, report: Any, entries: Sequence[Any]) -> l
             text = TOLD[A.SUBMIT]
         if action is A.WITHDRAW and own:
             text = "您已撤回上报"
+        if action is A.REOPEN and own:
+            appealed = entry.from_status == Status.REJECTED
+            text = "您已申诉，由督查人员重新看" if appealed else "您反映没解决，重新办理"
         if text is None:
             continue
         told.append(

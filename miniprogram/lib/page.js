@@ -31,6 +31,13 @@ function confirm(content, yes = '确定', title = '') {
   });
 }
 
+/** Says something that is to be read; settles when it was. @param {string} content @param {string} title */
+function tell(content, title) {
+  return new Promise((resolve) => {
+    wx.showModal({ title, content, showCancel: false, confirmText: '知道了', complete: resolve });
+  });
+}
+
 /**
  * Like Page, with `theme` and `elder` in the data.
  * @type {WechatMiniprogram.Page.Constructor}
@@ -63,4 +70,4 @@ function failure(thrown) {
   return { message: problem.message, offline: problem.status === 0, missing: problem.status === 404 };
 }
 
-module.exports = { page, title, call, toast, confirm, failure };
+module.exports = { page, title, call, toast, tell, confirm, failure };

@@ -137,3 +137,21 @@ def test_nothing_found_is_not_told_as_put_right(drive: Drive) -> None:
     photos = [unit.photo()]
     unit.done(number, "resolve", outcome="gone_on_arrival", comment="没有了", photo_ids=photos)
     assert inbox(drive, lily, number)[-1] == "已到现场，等待核查"
+
+
+def test_ones_own_word_for_taking_a_case_up_again_is_told_as_such(drive: Drive) -> None:
+    lily, wang = drive.resident(), drive.resident("wang")
+    rejected = lily.report(None)
+    drive.staff("desk").done(
+        rejected["case_number"], "reject", reason="out_of_scope", reply="属于小区内部，请向物业反映"
+    )
+    appealed = lily.post(f"/api/v1/reports/{rejected['id']}/appeal", {"reason": "在小区外"})
+    assert appealed.json["timeline"][-1]["text"] == "您已申诉，由督查人员重新看"
+    made = lily.report()
+    number = made["case_number"]
+    joined = wang.report(join_case=number)
+    closed(drive, number)
+    body = {"solved": False, "rating": 1, "comment": "还在"}
+    assert lily.post(f"/api/v1/reports/{made['id']}/feedback", body).status_code == 200
+    assert told(lily, made["id"])[-1] == "您反映没解决，重新办理"
+    assert told(wang, joined["id"])[-1] == "重新办理"

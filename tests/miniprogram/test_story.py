@@ -153,6 +153,7 @@ def test_from_a_report_to_its_end_by_way_of_a_refusal_and_a_reopening(
     assert eventually(lambda: status(island) == "closed")
     refuse(lily, told(island, platform))
     assert eventually(lambda: status(island) == "assigned")
+    lily.says("您反映没解决，重新办理")
     open_task(unit)
     unit.says("第 2 次办理")
     unit.says("说没解决")

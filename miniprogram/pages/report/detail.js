@@ -1,7 +1,7 @@
 const core = require('../../lib/core');
 const reports = require('../../lib/reports');
 const words = require('../../lib/words');
-const { page, failure, toast, confirm } = require('../../lib/page');
+const { page, failure, toast, tell, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
 
 const NAMES = { supplement: '补充', answer: '答复', urge: '催办', withdraw: '撤回', feedback: '评价', appeal: '申诉' };
@@ -78,7 +78,7 @@ page({
       state: '',
       question: asked ? asked.text : '',
       ...reports.sides(report.photos),
-      said: reports.row(report, now),
+      said: { ...reports.row(report, now), ...(can.answer ? { words: '受理人员等您补充' } : {}) },
       steps: report.timeline.map((one, at) => ({ at, text: one.text, when: words.when(one.at, now) })).reverse(),
       rated: report.feedback.map((one) => ({ round: one.round, text: `${one.solved ? '已解决' : '没解决'}，${one.rating} 分`, when: words.when(one.at, now) })),
       marker: [{ id: 1, ...report.location.gcj02, iconPath: report.status === 'closed' ? '/images/pin/closed.png' : '/images/pin/open.png', width: 30, height: 38 }],
@@ -92,11 +92,19 @@ page({
   moved(item) {
     if (item.lane !== this.data.lane) return;
     this.setData({ pending: this.waits() });
+    if (item.note.bare && (item.state === 'refused' || item.state === 'attention') && core.outbox.get(item.id)) this.explain(item);
     if (item.state !== 'sent') return;
     if (item.answer && item.answer.timeline) this.show(item.answer, '');
     const told = item.answer && item.answer.notice;
-    if (told) confirm(told, '知道了', '评价已收到');
+    if (told) tell(told, '评价已收到');
     else toast(`${item.title}已送达`);
+  },
+  /** Nothing was entered that would be lost: why it was refused is all there is to tell. */
+  async explain(item) {
+    await tell(item.problem.message, `没有${item.title}`);
+    core.outbox.discard(item.id);
+    this.setData({ pending: this.waits() });
+    this.load();
   },
   write(event) {
     const { what } = event.currentTarget.dataset;
@@ -157,7 +165,7 @@ page({
       body,
       photos: photos.length ? { photo_ids: photos } : {},
       title: NAMES[what],
-      note: { report: id, number: this.data.report.case_number },
+      note: { report: id, number: this.data.report.case_number, bare: what === 'urge' || what === 'withdraw' },
     });
     this.setData({ pending: true });
     core.outbox.flush();
