@@ -11,6 +11,9 @@ async function locate(api, place) {
   return { name: areaName(answer), nearby: answer.nearby };
 }
 
+/** Closer than a phone can tell, m. */
+const SAME_SPOT_M = 10;
+
 /**
  * Cases that may be the same: of the chosen category; all where none is chosen.
  * @param {any[]} nearby @param {string | undefined} category @param {number} now
@@ -22,7 +25,7 @@ function similar(nearby, category, now) {
       number: one.number,
       category: one.category,
       category_name: one.category_name,
-      words: `离这里 ${one.distance_m} 米 · ${words.when(one.submitted_at, now)} · 已有 ${one.reports} 人上报`,
+      words: `${one.distance_m < SAME_SPOT_M ? '就在这里' : `离这里 ${one.distance_m} 米`} · ${words.when(one.submitted_at, now)} · 已有 ${one.reports} 人上报`,
       picture: '',
       description: '',
     }));
