@@ -53,10 +53,19 @@ def _field(
         accepting = {"value": case["unit"], "blank": _routing(work.atlas, case)}
         return found | accepting if action is Action.ACCEPT else found
     if name == "worker":
-        people = case_choices.workers(work.db, work.atlas, case["unit"], action)
-        return field | {"kind": "choice", "choices": people}
+        people = case_choices.workers_by_unit(
+            work.db, work.atlas, case["unit"], case["routed_unit"], action
+        )
+        return field | {"kind": "groups", "groups": people, "blank": _NOBODY.get(action)}
     shape = _SHAPES.get(name)
     return field | (shape(work, case) if shape else {"kind": "line"})
+
+
+_NOBODY = {
+    Action.ACCEPT: "由责任单位安排；选人须属于上面的责任单位",
+    Action.ASK_VERIFICATION: "当班的网格员",
+}
+"""What happens where no person is chosen."""
 
 
 def _routing(atlas: Atlas, case: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What the units and people of an action's form may be, for who cannot look them up."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from app.services import case_view, staff
 from models.account import Actor, Role
@@ -43,16 +43,41 @@ def units(atlas: Atlas, holding: str | None, action: Action) -> list[Choice]:
 
 def workers(db: Connection, atlas: Atlas, holding: str | None, action: Action) -> list[Choice]:
     """People that an action on a case of the unit `holding` may name, by account id."""
+    return [
+        {"value": str(one.id), "label": f"{one.display_name}（{_unit_of(atlas, one)}）"}
+        for one in _people(db, atlas, holding, action)
+    ]
+
+
+def workers_by_unit(
+    db: Connection, atlas: Atlas, holding: str | None, routed: str | None, action: Action
+) -> dict[str, list[Choice]]:
+    """The same by the name of their unit: first that which holds the case, or which the
+    responsibilities name, with those below it; then the others."""
+    unit = holding or routed
+    first = frozenset(atlas.unit_subtree(unit)) if unit else frozenset[str]()
+    order = {code: place for place, code in enumerate(atlas.units)}
+    people = sorted(
+        _people(db, atlas, holding, action),
+        key=lambda one: (one.unit not in first, order.get(one.unit, len(order))),
+    )
+    found: dict[str, list[Choice]] = {}
+    for one in people:
+        choice = {"value": str(one.id), "label": one.display_name}
+        found.setdefault(_unit_of(atlas, one), []).append(choice)
+    return found
+
+
+def _people(
+    db: Connection, atlas: Atlas, holding: str | None, action: Action
+) -> list[Row[int, str, str | None]]:
     below = _below(atlas, holding, action)
     people = staff.holding(db, _HOLDING.get(action, Role.UNIT_STAFF))
-    return [
-        {
-            "value": str(one.id),
-            "label": f"{one.display_name}（{atlas.unit_name(one.unit) or '无单位'}）",
-        }
-        for one in people
-        if below is None or one.unit in below
-    ]
+    return [one for one in people if below is None or one.unit in below]
+
+
+def _unit_of(atlas: Atlas, person: Row[int, str, str | None]) -> str:
+    return atlas.unit_name(person.unit) or "无单位"
 
 
 def _below(atlas: Atlas, holding: str | None, action: Action) -> frozenset[str] | None:

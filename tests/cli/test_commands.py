@@ -257,7 +257,7 @@ def test_an_account_is_made_given_a_password_and_disabled(
         (
             ["create", "worker1", "--name", "又", "--role", "admin@all"],
             PASSWORD,
-            ["用户名 worker1 已被使用"],
+            ["用户名 worker1 已被使用", "/username：用户名 worker1 已被使用"],
         ),
         (["password", "nobody"], PASSWORD, ["没有账号“nobody”"]),
         (["password", "worker1"], "", ["密码至少 10 个字符", "/password：密码至少 10 个字符"]),
