@@ -212,7 +212,7 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
     /** Whether it is taken care of here: a draft with that id is no more needed. */
     holds(id) {
       const item = get(id);
-      return !!item && item.kept && ['waiting', 'sending', 'sent'].indexOf(item.state) >= 0;
+      return !!item && (item.state === 'sent' || (item.kept && !isAsking(item)));
     },
     /** A person read that a report arrived; without an id: that all did. @param {string} [id] */
     markSeen(id) {

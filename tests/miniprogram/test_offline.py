@@ -340,3 +340,42 @@ def test_what_another_identity_wrote_asks(phones: Handsets, island: Island) -> N
     clear(phone)
     assert arrived(island) == {"垃圾没人清": 1}
     assert island.one("SELECT username FROM account JOIN report ON account.id = account_id") is None
+
+
+def fill_up(phone: Handset) -> None:
+    """No room for more on the phone."""
+    phone.page.evaluate(
+        """() => {
+            let size = 900000;
+            for (let n = 0; size > 10; n += 1) {
+                try {
+                    wx.setStorageSync(`else:${Date.now()}:${n}`, 'x'.repeat(size));
+                } catch (full) {
+                    size = Math.floor(size / 2);
+                }
+            }
+        }"""
+    )
+
+
+def test_on_a_full_phone_nothing_pretends_to_be_kept(phones: Handsets, island: Island) -> None:
+    phone = phones("han", messages=True)
+    phone.open("pages/report/report")
+    phone.says("书院社区第四网格")
+    read_before = "set:report:1"
+    phone.page.evaluate("(key) => wx.setStorageSync(key, 'x'.repeat(2000))", read_before)
+    fill_up(phone)
+    phone.shoot()
+    phone.write("问题描述", "垃圾没人清")
+    phone.tap(GARBAGE)
+    assert phone.page.evaluate("(key) => wx.getStorageSync(key)", read_before) == ""
+    for key in ("set:catalogue", "set:district", "set:reports"):  # nothing is left to give way
+        phone.page.evaluate("(key) => wx.removeStorageSync(key)", key)
+    fill_up(phone)
+    phone.network("off")
+    phone.tap("提交上报")
+    phone.says("手机存满了，没能存下")
+    expect(phone.page.get_by_text("已存在手机上")).to_have_count(0)
+    phone.network("on")
+    phone.says("已收到")
+    assert list(arrived(island).values()) == [1]
