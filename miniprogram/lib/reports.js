@@ -124,6 +124,9 @@ const STATE_WORDS = {
   sent: '已送达',
 };
 
+/** Where it is not said that it was not sent. */
+const ATTENTION_WORDS = { unsure: '不确定是否送达', 'idempotency-conflict': '先前那一份已送达' };
+
 /** A report that arrived while nobody looked, as shown. @param {any} item @param {number} now */
 function arrivedRow(item, now) {
   return {
@@ -150,7 +153,7 @@ function waitingRow(item, now) {
     title: item.title,
     state: item.state,
     kept: item.kept,
-    label: STATE_WORDS[item.state],
+    label: (item.state === 'attention' && ATTENTION_WORDS[problem.type]) || STATE_WORDS[item.state],
     url: asks && page ? `${page}?item=${item.id}` : `/pages/report/waiting?id=${item.id}`,
     words: item.kept || asks ? said : UNKEPT,
     when: words.when(item.made_at, now),

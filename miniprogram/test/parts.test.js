@@ -152,6 +152,8 @@ test('pictures before and after; a waiting row says why it waits', () => {
   const refused = reports.waitingRow({ ...waiting, state: 'refused', problem: { status: 422, message: '太长' } }, NOW);
   assert.equal(refused.words, '太长');
   assert.ok(refused.asks);
+  const unsure = { ...waiting, state: 'attention', problem: { status: 409, type: 'unsure', message: '请先看进展' } };
+  assert.equal(reports.waitingRow(unsure, NOW).label, '不确定是否送达');
   assert.match(reports.waitingRow({ ...waiting, kept: false }, NOW).words, /没能存下.*别关/);
 });
 

@@ -315,7 +315,7 @@ def test_what_may_have_arrived_a_day_ago_asks(phones: Handsets, island: Island) 
     )
     phone.network("on")
     look(phone, "补充")
-    phone.says("不确定上次是否已送达")
+    phone.says("不确定是否送达")
     phone.tap("先看进展")
     phone.says("已收到补充")
 
