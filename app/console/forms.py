@@ -62,7 +62,7 @@ def _field(
 
 
 _NOBODY = {
-    Action.ACCEPT: "由责任单位安排；选人须属于上面的责任单位",
+    Action.ACCEPT: "由责任单位安排",
     Action.ASK_VERIFICATION: "当班的网格员",
 }
 """What happens where no person is chosen."""
