@@ -2,14 +2,20 @@ const core = require('../../lib/core');
 const patrol = require('../../lib/patrol');
 const { byCode } = require('../../lib/catalogue');
 const { LIMITS } = require('../../lib/config');
+const { takeUp, save, dropEmpty, place, photos, answers, choose } = require('../../lib/drafting');
 const { page, toast, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
-const { go } = require('../../lib/route');
 
 const NAME = 'patrol';
 
 /** What a grid worker found on a round, and what was put right on the spot (自办). */
 page({
+  save,
+  place,
+  photos,
+  answers,
+  choose,
+  onShow: takeUp,
   data: {
     name: NAME,
     draft: /** @type {any} */ ({ photos: [] }),
@@ -43,41 +49,15 @@ page({
   },
   onUnload() {
     unlisten(this);
-    const { draft, name } = this.data;
-    const empty = !draft.photos.length && !(draft.words || '').trim() && !draft.category;
-    if (empty && core.drafts.has(name)) core.drafts.drop(name);
-  },
-  /** The category is chosen on another page, which writes it to the draft. */
-  onShow() {
-    const { name } = this.data;
-    if (core.drafts.has(name)) this.setData({ draft: core.drafts.open(name) });
-    core.photos.resume(this.data.draft.photos.concat(this.data.draft.after_photos || []));
-    this.draw();
-  },
-  save(changes) {
-    const draft = { ...this.data.draft, ...changes };
-    this.setData({ draft });
-    try {
-      core.drafts.save(this.data.name, draft);
-    } catch (thrown) {
-      toast(thrown.message);
-    }
+    dropEmpty.call(this);
   },
   draw() {
     const catalogue = core.catalogue.kept();
     const { draft } = this.data;
     this.setData({ category: catalogue ? byCode(catalogue, draft.category) : null, answers: draft.attributes || {} });
   },
-  place(event) {
-    this.save(event.detail);
-    if (event.detail.place) this.setData({ 'faults.place': '' });
-  },
   located(event) {
     this.setData({ placeName: event.detail.name });
-  },
-  photos(event) {
-    this.save({ photos: event.detail.ids });
-    this.setData({ 'faults.photos': '' });
   },
   after(event) {
     this.save({ after_photos: event.detail.ids });
@@ -93,14 +73,6 @@ page({
   solved() {
     this.save({ solved: !this.data.draft.solved });
   },
-  answers(event) {
-    this.save({ attributes: event.detail.answers });
-    this.setData({ answers: event.detail.answers });
-  },
-  choose() {
-    this.save({});
-    go(`/pages/report/category?draft=${encodeURIComponent(this.data.name)}`);
-  },
   async again() {
     if (!(await confirm('清空后不能恢复', '清空', '重新写一件？'))) return;
     core.drafts.drop(this.data.name);
@@ -112,9 +84,9 @@ page({
     if (sending) return;
     const faults = patrol.missing(draft, category);
     this.setData({ faults, headline: '', accepted: '' });
-    const names = Object.keys(faults);
-    if (names.length) {
-      toast(faults[names[0]]);
+    const [first] = Object.keys(faults);
+    if (first) {
+      toast(faults[first]);
       return;
     }
     core.subscribe.ask();

@@ -4,15 +4,22 @@ const { byCode, search, picture } = require('../../lib/catalogue');
 const { similar } = require('../../lib/located');
 const { LIMITS } = require('../../lib/config');
 const words = require('../../lib/words');
+const { takeUp, save, dropEmpty, place, photos, answers, choose } = require('../../lib/drafting');
 const { page, toast, confirm } = require('../../lib/page');
 const { asProblem } = require('../../lib/problem');
-const { go } = require('../../lib/route');
 
 const GUESSES = 3;
 /** Whom anybody in danger may call at once; an emergency's own list stands above it. */
 const DANGER = ['119 火警、救援', '110 报警', '燃气公司抢修'];
 
 page({
+  save,
+  place,
+  photos,
+  answers,
+  choose,
+  onShow: takeUp,
+  onUnload: dropEmpty,
   data: {
     name: 'report',
     nearby: /** @type {any[]} */ ([]),
@@ -27,7 +34,6 @@ page({
     placing: true,
     similar: /** @type {any[]} */ ([]),
     faults: /** @type {any} */ ({}),
-    anyFault: false,
     sheet: false,
     danger: false,
     dangerCalls: DANGER,
@@ -48,23 +54,6 @@ page({
     core.catalogue.load().then(() => this.draw(), () => {});
     if (query.scene) this.scanned(decodeURIComponent(query.scene));
     else this.setData({ placing: false });
-  },
-  /** The category is chosen on another page, which writes it to the draft. */
-  onShow() {
-    const { name } = this.data;
-    if (core.drafts.has(name)) this.setData({ draft: core.drafts.open(name) });
-    core.photos.resume(this.data.draft.photos);
-    this.draw();
-  },
-  /** Keeps what was entered, at once. */
-  save(changes) {
-    const draft = { ...this.data.draft, ...changes };
-    this.setData({ draft });
-    try {
-      core.drafts.save(this.data.name, draft);
-    } catch (thrown) {
-      toast(thrown.message);
-    }
   },
   draw() {
     const catalogue = core.catalogue.kept();
@@ -88,7 +77,7 @@ page({
     if (!item || core.outbox.holds(id)) return;
     const faults = reports.faultsOf(item.problem || {});
     this.save({ ...item.note.draft, id });
-    this.setData({ restored: false, correcting: true, faults, anyFault: Object.keys(faults).length > 0 });
+    this.setData({ restored: false, correcting: true, faults });
   },
   async scanned(code) {
     try {
@@ -102,27 +91,15 @@ page({
     }
     this.setData({ placing: false });
   },
-  place(event) {
-    this.save(event.detail);
-    if (event.detail.place) this.setData({ 'faults.place': '' });
-  },
   located(event) {
     const { name, nearby } = event.detail;
     this.setData({ placeName: name, nearby });
     this.draw();
   },
-  photos(event) {
-    this.save({ photos: event.detail.ids });
-    this.setData({ 'faults.photos': '' });
-  },
   typed(event) {
     this.save({ words: event.detail.value });
     this.setData({ 'faults.words': '' });
     if (!this.data.category) this.draw();
-  },
-  answers(event) {
-    this.save({ attributes: event.detail.answers });
-    this.setData({ answers: event.detail.answers });
   },
   phone(event) {
     this.save({ phone: event.detail.value });
@@ -130,10 +107,6 @@ page({
   },
   anonymous(event) {
     this.save({ anonymous: event.detail.value });
-  },
-  choose() {
-    this.save({});
-    go(`/pages/report/category?draft=${encodeURIComponent(this.data.name)}`);
   },
   guess(event) {
     this.save({ category: event.currentTarget.dataset.code, unsure: false });
@@ -154,7 +127,7 @@ page({
   async again() {
     if (!(await confirm('清空后不能恢复', '清空', '重新写一件？'))) return;
     core.drafts.drop(this.data.name);
-    this.setData({ draft: core.drafts.open(this.data.name), restored: false, correcting: false, faults: {}, anyFault: false });
+    this.setData({ draft: core.drafts.open(this.data.name), restored: false, correcting: false, faults: {} });
     this.draw();
   },
   leaveJoin() {
@@ -163,10 +136,10 @@ page({
   submit() {
     const { draft, category } = this.data;
     const faults = reports.missing(draft, category, draft.photos);
-    const anyFault = Object.keys(faults).length > 0;
-    this.setData({ faults, anyFault });
-    if (anyFault) {
-      toast(faults[Object.keys(faults)[0]]);
+    this.setData({ faults });
+    const [first] = Object.keys(faults);
+    if (first) {
+      toast(faults[first]);
       return;
     }
     if (this.data.similar.length && !draft.join && !draft.apart) this.setData({ sheet: true });
@@ -206,11 +179,6 @@ page({
     core.outbox.flush();
     await asking;
     wx.redirectTo({ url: `/pages/report/receipt?id=${draft.id}` });
-  },
-  onUnload() {
-    const { draft, name } = this.data;
-    const empty = !draft.photos.length && !(draft.words || '').trim() && !draft.category;
-    if (empty && core.drafts.has(name)) core.drafts.drop(name);
   },
 });
 
