@@ -54,6 +54,15 @@ function when(moment, now) {
   return `${at.year}年${at.month}月${at.day}日`;
 }
 
+/** Until when something holds: 11月29日当天 where it ends with a day. @param {string} moment @param {number} now */
+function until(moment, now) {
+  const { clock } = local(moment);
+  if (clock !== '00:00') return when(moment, now);
+  const last = local(Date.parse(moment) - MINUTE);
+  const year = last.year === local(now).year ? '' : `${last.year}年`;
+  return `${year}${last.month}月${last.day}日当天`;
+}
+
 /** 3 分钟 · 2 小时 · 2 小时 5 分钟 · 3 天 @param {number} ms */
 function span(ms) {
   const minutes = Math.max(1, Math.round(Math.abs(ms) / MINUTE));
@@ -95,4 +104,4 @@ function day(now) {
   return `${at.year}-${two(at.month)}-${two(at.day)}`;
 }
 
-module.exports = { when, span, due, status, limit, moment, day };
+module.exports = { when, until, span, due, status, limit, moment, day };

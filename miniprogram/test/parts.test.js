@@ -20,6 +20,12 @@ test('moments are told as people say them, in the district’s time', () => {
   assert.equal(words.when('', NOW), '');
 });
 
+test('what ends with a day is told by that day', () => {
+  assert.equal(words.until('2026-11-30T00:00:00+08:00', NOW), '11月29日当天');
+  assert.equal(words.until('2027-01-01T00:00:00+08:00', NOW), '12月31日当天');
+  assert.equal(words.until('2026-12-03T09:30:00+08:00', NOW), '12月3日 09:30');
+});
+
 test('spans and limits', () => {
   assert.equal(words.span(20 * 1000), '1 分钟');
   assert.equal(words.span(59 * 60000), '59 分钟');

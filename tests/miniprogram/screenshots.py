@@ -26,6 +26,18 @@ AWAY = Point(112.5735, 26.9035)
 RESIDENT, UNIT, BUSY_UNIT = "lily", "unit1", "unit2"
 WORDS = "路边好几袋垃圾没人收"
 
+PICTURES = (
+    "home",
+    "report",
+    "categories",
+    "offline",
+    "elder",
+    "tasks",
+    "tasks-map",
+    "case",
+    "refused",
+)
+
 Keep = Callable[[str, Handset], None]
 
 
@@ -123,6 +135,7 @@ def taken(
     def keep(name: str, phone: Handset) -> None:
         phone.page.wait_for_load_state("networkidle")
         phone.page.wait_for_timeout(500)
+        assert name in PICTURES
         pictures[name] = phone.page.screenshot()
 
     people = (RESIDENT, _resident), (RESIDENT, _elder), (BUSY_UNIT, _tasks), (UNIT, _case)

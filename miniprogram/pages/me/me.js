@@ -20,7 +20,7 @@ page({
     this.setData({ staff: core.session.isStaff() });
     try {
       const me = await core.me();
-      const limitUntil = me.limited ? words.when(me.limited.expires_at, core.phone.now()) : '';
+      const limitUntil = me.limited ? words.until(me.limited.expires_at, core.phone.now()) : '';
       this.setData({ me, limitUntil, problem: '', staff: core.session.isStaff() });
       drawTabs();
     } catch (thrown) {
