@@ -24,7 +24,7 @@ function noPlace(why) {
   return new Problem({ status: 1, type: 'place-unknown', message: '没有取到位置，请在地图上选' });
 }
 
-const whereabouts = makeWhereabouts((type) => held(wx.getLocation, { type, isHighAccuracy: true, highAccuracyExpireTime: 4000 }));
+const whereabouts = makeWhereabouts((type) => held(wx.getLocation, { type, isHighAccuracy: true, highAccuracyExpireTime: 4000 }), core.phone.now);
 
 /**
  * Where the phone is, as the server takes a place.
@@ -60,9 +60,16 @@ async function pick(from) {
     };
   } catch (why) {
     if (isCancel(why)) return null;
-    const chosen = await ownMap.choose(from);
-    return chosen && { place: { ...chosen, coord_type: 'gcj02' }, address: '', name: '' };
+    return ownPick(from);
   }
+}
+
+/** @param {any} from */
+async function ownPick(from) {
+  const chosen = await ownMap.choose(from).catch(() => {
+    throw new Problem({ status: 1, type: 'place-unknown', message: '打不开地图。请先返回几页，再来选' });
+  });
+  return chosen && { place: { ...chosen, coord_type: 'gcj02' }, address: '', name: '' };
 }
 
 /** @param {any} file of chooseMedia */

@@ -14,13 +14,14 @@ function answer(place) {
 
 /**
  * @param {any} from where the map begins, GCJ-02; null: the district's middle
- * @returns {Promise<{longitude: number, latitude: number} | null>}
+ * @returns {Promise<{longitude: number, latitude: number} | null>} null where the person went back; rejected where
+ *   the page cannot be opened
  */
 function choose(from) {
   answer(null);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     question = { from, resolve };
-    wx.navigateTo({ url: '/pages/report/place', fail: () => answer(null) });
+    wx.navigateTo({ url: '/pages/report/place', fail: reject });
   });
 }
 

@@ -9,6 +9,11 @@ function call(number) {
   wx.makePhoneCall({ phoneNumber: number, fail: () => {} });
 }
 
+/** WeChat itself says that it is copied. @param {string} text */
+function copy(text) {
+  wx.setClipboardData({ data: text, fail: () => toast('没有复制成功') });
+}
+
 /** @param {string} title */
 function toast(title) {
   wx.showToast({ title, icon: 'none', duration: 2500 });
@@ -70,4 +75,4 @@ function failure(thrown) {
   return { message: problem.message, offline: problem.status === 0, missing: problem.status === 404 };
 }
 
-module.exports = { page, title, call, toast, tell, confirm, failure };
+module.exports = { page, title, call, copy, toast, tell, confirm, failure };

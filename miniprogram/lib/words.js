@@ -56,9 +56,9 @@ function when(moment, now) {
 
 /** Until when something holds: 11月29日当天 where it ends with a day. @param {string} moment @param {number} now */
 function until(moment, now) {
-  const { clock } = local(moment);
-  if (clock !== '00:00') return when(moment, now);
-  const last = local(Date.parse(moment) - MINUTE);
+  const end = Date.parse(moment);
+  if ((end + ZONE) % DAY !== 0) return when(moment, now);
+  const last = local(end - MINUTE);
   const year = last.year === local(now).year ? '' : `${last.year}年`;
   return `${year}${last.month}月${last.day}日当天`;
 }

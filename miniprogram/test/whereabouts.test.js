@@ -11,12 +11,13 @@ const DENIED = { errMsg: 'getLocation:fail auth deny' };
 /** A phone that gives these, one after the other. */
 function giving(...answers) {
   const asked = [];
+  const clock = { now: 1000 };
   const here = makeWhereabouts((type) => {
     asked.push(type);
     const next = answers.shift();
     return next.errMsg ? Promise.reject(next) : Promise.resolve(next);
-  });
-  return { here, asked };
+  }, () => clock.now);
+  return { here, asked, clock };
 }
 
 test('one system is asked for, and another one is reckoned', async () => {
@@ -36,6 +37,15 @@ test('what came last stands while WeChat gives none', async () => {
   const first = await here();
   assert.deepEqual(await here(), first);
   await assert.rejects(here(), DENIED);
+});
+
+test('a place of half a minute ago is no place of now', async () => {
+  const { here, clock } = giving(wgs84ToGcj02(AT), OFTEN, OFTEN);
+  await here();
+  clock.now += 36 * 1000;
+  await assert.rejects(here(), OFTEN);
+  clock.now -= 3600 * 1000;
+  await assert.rejects(here(), OFTEN, 'a clock that was set back proves nothing');
 });
 
 test('without an earlier place the refusal stands', async () => {

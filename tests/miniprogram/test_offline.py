@@ -376,6 +376,11 @@ def test_on_a_full_phone_nothing_pretends_to_be_kept(phones: Handsets, island: I
     phone.tap("提交上报")
     phone.says("手机存满了，没能存下")
     expect(phone.page.get_by_text("已存在手机上")).to_have_count(0)
+    expect(phone.button("再报一件")).to_have_count(0)
+    phone.page.evaluate("wx.switchTab({ url: '/pages/home/home' })")
+    phone.page.evaluate("wx.navigateTo({ url: '/pages/report/report' })")
+    phone.at("pages/report/receipt")  # the only copy of the first is not written over
+    phone.says("手机存满了，没能存下")
     phone.network("on")
     phone.says("已收到")
     assert list(arrived(island).values()) == [1]

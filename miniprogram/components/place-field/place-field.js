@@ -39,21 +39,32 @@ Component({
     },
   },
   methods: {
+    /** Looks for the place by itself at the beginning, and when it was taken away; else by a tap. */
     settle() {
       const { place, held, looked, state } = this.data;
       if (held || state === 'looking') return;
-      if (!place) this.here();
-      else if (keyOf(place) !== looked) this.look();
+      if (place && keyOf(place) !== looked) this.look();
+      if (!place && (looked || !state)) {
+        this.setData({ looked: '' });
+        this.here();
+      }
     },
     async here() {
+      const before = keyOf(this.data.place);
       this.setData({ state: 'looking', denied: false });
-      try {
-        const place = await camera.here();
+      const found = await camera.here().then(
+        (place) => ({ place, state: '', denied: false }),
+        (thrown) => ({ place: null, state: thrown.message, denied: thrown.type === 'place-denied' }),
+      );
+      const { place, ...shown } = found;
+      if (keyOf(this.data.place) !== before) {
+        // One was chosen on the map meanwhile.
         this.setData({ state: '' });
-        this.tell({ place, address: '' });
-      } catch (thrown) {
-        this.setData({ state: thrown.message, denied: thrown.type === 'place-denied' });
+        this.settle();
+        return;
       }
+      this.setData(shown);
+      if (place) this.tell({ place, address: '' });
     },
     async pick() {
       try {

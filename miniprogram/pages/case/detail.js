@@ -5,7 +5,7 @@ const acting = require('../../lib/acting');
 const camera = require('../../lib/camera');
 const words = require('../../lib/words');
 const { distance, metresInWords } = require('../../lib/place');
-const { page, failure, toast } = require('../../lib/page');
+const { page, failure, copy, toast } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
 const { go } = require('../../lib/route');
 
@@ -125,7 +125,7 @@ page({
     wx.openLocation({ ...one.location.gcj02, name: one.category_name || '问题地点', address: where, fail: () => {} });
   },
   copy() {
-    wx.setClipboardData({ data: this.data.number, fail: () => {} });
+    copy(this.data.number);
   },
 });
 

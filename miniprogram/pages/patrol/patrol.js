@@ -42,7 +42,7 @@ page({
       if (item.id === this.data.draft.id) this.moved(item);
     }));
     core.catalogue.load().then(() => this.draw(), () => {});
-    const item = query.item ? core.outbox.get(query.item) : null;
+    const item = core.outbox.get(query.item || this.data.draft.id);
     if (item && !restored) this.setData({ draft: { ...item.note.draft, id: item.id } });
     if (item) this.moved(item);
     this.setData({ placing: false });

@@ -1,7 +1,7 @@
 const core = require('../../lib/core');
 const reports = require('../../lib/reports');
 const words = require('../../lib/words');
-const { page, failure, toast, tell, confirm } = require('../../lib/page');
+const { page, failure, copy, toast, tell, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
 
 const NAMES = { supplement: '补充', answer: '答复', urge: '催办', withdraw: '撤回', feedback: '评价', appeal: '申诉' };
@@ -171,7 +171,7 @@ page({
     core.outbox.flush();
   },
   copy() {
-    wx.setClipboardData({ data: this.data.report.receipt, fail: () => {} });
+    copy(this.data.report.receipt);
   },
   openMap() {
     const { report } = this.data;

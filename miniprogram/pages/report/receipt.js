@@ -1,5 +1,5 @@
 const core = require('../../lib/core');
-const { page } = require('../../lib/page');
+const { page, copy } = require('../../lib/page');
 const { waitingRow } = require('../../lib/reports');
 const { listen, unlisten } = require('../../lib/live');
 
@@ -51,6 +51,6 @@ page({
     core.outbox.retry(this.data.id);
   },
   copy() {
-    wx.setClipboardData({ data: this.data.answer.receipt, fail: () => {} });
+    copy(this.data.answer.receipt);
   },
 });

@@ -47,7 +47,13 @@ page({
   onLoad(query) {
     const name = draftOf(query);
     const restored = core.drafts.has(name);
-    this.setData({ name, draft: core.drafts.open(name), restored });
+    const draft = core.drafts.open(name);
+    if (!query.item && core.outbox.get(draft.id)) {
+      // It is on its way, from memory: there was no room to keep it. Its draft is the only copy.
+      wx.redirectTo({ url: `/pages/report/receipt?id=${draft.id}` });
+      return;
+    }
+    this.setData({ name, draft, restored });
     if (query.item) this.correct(query.item);
     if (query.join) this.save({ join: query.join, category: query.category });
     core.subscribe.prepare();
