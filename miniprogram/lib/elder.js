@@ -1,18 +1,13 @@
-/** Elder mode: large letters, few choices. Remembered on the phone. */
-const { makeListeners } = require('./listeners');
+/** Elder mode: large letters, few choices. Remembered on the phone; without room, until the mini program ends. */
 
 /** @param {{store: any}} edges */
 function makeElder({ store }) {
-  const changed = makeListeners();
+  const on = () => store.get('elder') === true;
   return {
-    on: () => store.get('elder') === true,
-    set(on) {
-      store.put('elder', on);
-      changed.tell(on);
-    },
+    on,
+    set: (wanted) => store.hold('elder', wanted),
     /** The class of a page's outermost view. */
-    theme: () => (store.get('elder') === true ? 'elder' : ''),
-    onChange: changed.on,
+    theme: () => (on() ? 'elder' : ''),
   };
 }
 

@@ -18,6 +18,9 @@ class StorageFull extends Error {
 /** What is read again from the server: it gives way to what a person entered, in this order. */
 const SPARE = ['case:', 'set:report:', 'set:reports', 'set:district', 'set:catalogue'];
 
+/** What a name and its value have at most, letters of JSON: more is refused however much room there is. */
+const MOST_OF_A_KEY = 1024 * 1024;
+
 /**
  * The storage, in which what can be read again gives way to what cannot.
  * @param {Storage} storage
@@ -28,14 +31,17 @@ function yielding(storage) {
     try {
       storage.write(key, value);
     } catch (full) {
-      const spare = storage.keys().sort((a, b) => rank(a) - rank(b)).find((one) => rank(one) < SPARE.length);
-      if (spare === undefined) throw full;
+      const spare = fits(key, value) && storage.keys().sort((a, b) => rank(a) - rank(b)).find((one) => rank(one) < SPARE.length);
+      if (!spare) throw full;
       storage.remove(spare);
       write(key, value);
     }
   }
   return { ...storage, write };
 }
+
+/** Each system says in words of its own what is too much, so it is counted. @param {string} key @param {any} value */
+const fits = (key, value) => key.length + JSON.stringify(value).length <= MOST_OF_A_KEY;
 
 /** @param {string} key */
 function rank(key) {
@@ -88,4 +94,4 @@ function makeStore(storage, prefix) {
   };
 }
 
-module.exports = { makeStore, yielding, StorageFull };
+module.exports = { makeStore, yielding };

@@ -147,6 +147,18 @@ test('storage full: what can be read again gives way, and only as much as is nee
   assert.throws(() => life.settings.put('district', 'x'), { name: 'StorageFull' });
 });
 
+test('storage refuses what is too large for its name: nothing gives way in vain', () => {
+  const { phone } = town();
+  const life = phone.start();
+  ['catalogue', 'reports'].forEach((name) => life.settings.put(name, 'x'));
+  phone.full = () => true;
+  const save = (length) => life.drafts.save('report', { id: 'a', photos: [], words: 'x'.repeat(length) });
+  assert.throws(() => save(1024 * 1024), { name: 'StorageFull' });
+  assert.deepEqual(life.settings.names().sort(), ['catalogue', 'reports']);
+  assert.throws(() => save(1024 * 1023), { name: 'StorageFull' });
+  assert.deepEqual(life.settings.names(), []);
+});
+
 test('storage full while it is on its way: it waits until there is room, and says so', async () => {
   const { server, phone } = town();
   const life = phone.start();
