@@ -132,4 +132,4 @@ function makeApi({ phone, session, base }) {
   };
 }
 
-module.exports = { makeApi, query };
+module.exports = { makeApi };

@@ -122,4 +122,4 @@ function makeNearby({ api, store, now }) {
   };
 }
 
-module.exports = { makeNearby, markers, rows, borders };
+module.exports = { makeNearby };

@@ -105,4 +105,4 @@ function figures(found, now) {
   };
 }
 
-module.exports = { deadline, runningClock, rows, byDue, byDistance, markers, figures };
+module.exports = { deadline, rows, byDue, byDistance, markers, figures };
