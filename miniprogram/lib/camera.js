@@ -20,6 +20,7 @@ async function held(api, options) {
 /** Why a place could not be had. @param {any} why */
 function noPlace(why) {
   if (isUnagreed(why)) return new Problem({ status: 1, type: 'place-unknown', message: '没有同意《隐私保护指引》，取不了位置，请在地图上选' });
+  if (wx.getSystemSetting().locationEnabled === false) return new Problem({ status: 1, type: 'place-unknown', message: '手机的定位没有打开。请打开手机定位，或在地图上选' });
   if (isDenied(why)) return new Problem({ status: 1, type: 'place-denied', message: '没有位置权限，请在地图上选，或打开权限' });
   return new Problem({ status: 1, type: 'place-unknown', message: '没有取到位置，请在地图上选' });
 }

@@ -10,9 +10,10 @@ const isEmpty = (draft) => !draft.photos.length && !(draft.words || '').trim() &
 
 /** When the page is shown: the category is chosen on another page, which writes it to the draft. @this {any} */
 function takeUp() {
-  const { name } = this.data;
+  const { name, draft: before } = this.data;
   if (core.drafts.has(name)) this.setData({ draft: core.drafts.open(name) });
-  const { photos, after_photos } = this.data.draft;
+  const { photos, after_photos, category, unsure } = this.data.draft;
+  if (category !== before.category || unsure !== before.unsure) this.setData({ 'faults.category': '', 'faults.words': '' });
   core.photos.resume(photos.concat(after_photos || []));
   this.draw();
 }
@@ -58,4 +59,21 @@ function choose() {
   go(`/pages/report/category?draft=${encodeURIComponent(this.data.name)}`);
 }
 
-module.exports = { takeUp, save, dropEmpty, place, photos, answers, choose };
+/** Photos that the server does not take, as faults of the page. @param {any} draft */
+function refusedPhotos(draft) {
+  const faults = {};
+  [['photos', draft.photos], ['after', draft.after_photos || []]].forEach(([part, ids]) => {
+    const at = ids.findIndex((id) => (core.photos.shown(id) || {}).state === 'refused');
+    if (at >= 0) faults[part] = `第 ${at + 1} 张：${core.photos.shown(ids[at]).words}`;
+  });
+  return faults;
+}
+
+/** Tells the first fault and shows where it is. @param {any} faults by part, at least one */
+function sayFault(faults) {
+  const [first] = Object.keys(faults);
+  toast(faults[first]);
+  if (first === 'photos' || first === 'place') wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+}
+
+module.exports = { takeUp, save, dropEmpty, place, photos, answers, choose, refusedPhotos, sayFault };

@@ -19,6 +19,8 @@ function photosOf(draft) {
 /** What is missing, by part of the page. @param {any} draft @param {any} category */
 function missing(draft, category) {
   const faults = reportMissing(draft, category, draft.photos);
+  if (faults.photos) faults.photos = `“${category.name}”至少要 ${category.min_photos} 张照片`;
+  if (faults.category && !draft.unsure) faults.category = '请选类别';
   if (!draft.solved) return faults;
   if (!draft.photos.length) faults.photos = '自办要有处置前的照片';
   if (!(draft.after_photos || []).length) faults.after = '自办要有处置后的照片';

@@ -152,11 +152,17 @@ page({
   openSetting() {
     openPlaceSetting();
   },
+  large() {
+    this.setElder(true);
+  },
   normal() {
-    core.elder.set(false);
-    this.setData({ elder: false, theme: '' });
-    drawTabs();
+    this.setElder(false);
     this.loadNear();
+  },
+  setElder(on) {
+    core.elder.set(on);
+    this.setData({ elder: on, theme: core.elder.theme() });
+    drawTabs();
   },
 });
 

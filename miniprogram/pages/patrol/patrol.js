@@ -2,8 +2,8 @@ const core = require('../../lib/core');
 const patrol = require('../../lib/patrol');
 const { byCode } = require('../../lib/catalogue');
 const { LIMITS } = require('../../lib/config');
-const { takeUp, save, dropEmpty, place, photos, answers, choose } = require('../../lib/drafting');
-const { page, toast, confirm } = require('../../lib/page');
+const { takeUp, save, dropEmpty, place, photos, answers, choose, refusedPhotos, sayFault } = require('../../lib/drafting');
+const { page, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
 
 const NAME = 'patrol';
@@ -65,6 +65,7 @@ page({
   },
   words(event) {
     this.save({ words: event.detail.value });
+    this.setData({ 'faults.words': '' });
   },
   comment(event) {
     this.save({ comment: event.detail.value });
@@ -82,11 +83,10 @@ page({
   submit() {
     const { draft, category, sending } = this.data;
     if (sending) return;
-    const faults = patrol.missing(draft, category);
+    const faults = { ...patrol.missing(draft, category), ...refusedPhotos(draft) };
     this.setData({ faults, headline: '', accepted: '' });
-    const [first] = Object.keys(faults);
-    if (first) {
-      toast(faults[first]);
+    if (Object.keys(faults).length) {
+      sayFault(faults);
       return;
     }
     core.subscribe.ask();
@@ -118,6 +118,12 @@ page({
     const problem = item.problem || {};
     this.setData({ sending: '', headline: problem.type === 'invalid-input' ? '还差一点，请改一下' : problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '', faults: patrol.faultsOf(problem) });
     wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+  },
+  async discard() {
+    if (!(await confirm('写的和拍的都会删掉，不能恢复。', '丢掉', '丢掉这一件？'))) return;
+    core.outbox.discard(this.data.draft.id);
+    core.drafts.drop(this.data.name);
+    this.back();
   },
   retry() {
     core.outbox.retry(this.data.draft.id);

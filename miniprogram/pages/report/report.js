@@ -4,7 +4,7 @@ const { byCode, search, picture } = require('../../lib/catalogue');
 const { similar } = require('../../lib/located');
 const { LIMITS } = require('../../lib/config');
 const words = require('../../lib/words');
-const { takeUp, save, dropEmpty, place, photos, answers, choose } = require('../../lib/drafting');
+const { takeUp, save, dropEmpty, place, photos, answers, choose, refusedPhotos, sayFault } = require('../../lib/drafting');
 const { page, toast, confirm } = require('../../lib/page');
 const { asProblem } = require('../../lib/problem');
 
@@ -116,7 +116,7 @@ page({
   },
   guess(event) {
     this.save({ category: event.currentTarget.dataset.code, unsure: false });
-    this.setData({ 'faults.category': '' });
+    this.setData({ 'faults.category': '', 'faults.words': '' });
     this.draw();
   },
   unsure() {
@@ -141,11 +141,10 @@ page({
   },
   submit() {
     const { draft, category } = this.data;
-    const faults = reports.missing(draft, category, draft.photos);
+    const faults = { ...reports.missing(draft, category, draft.photos), ...refusedPhotos(draft) };
     this.setData({ faults });
-    const [first] = Object.keys(faults);
-    if (first) {
-      toast(faults[first]);
+    if (Object.keys(faults).length) {
+      sayFault(faults);
       return;
     }
     if (this.data.similar.length && !draft.join && !draft.apart) this.setData({ sheet: true });
