@@ -29,7 +29,7 @@ class Move:
     (the first role that the actor holds is recorded), what it needs, and under which guards.
 
     `offered` moves are those that staff send to a case; the others come from a reporter's own
-    calls, from creation or from the system.
+    calls, from creation, from the pages for spot checks and moderation, or from the system.
     """
 
     action: Action
@@ -64,7 +64,7 @@ def _own(
     needs: type[fields.Fields] = fields.NoFields,
     *guards: Guard,
 ) -> Move:
-    """A move that is not sent to a case by staff."""
+    """A move that is not offered."""
     return Move(action, sources, targets, roles, needs, guards, offered=False)
 
 

@@ -61,6 +61,22 @@ def entries(db: Connection, case_id: int) -> Sequence[Row[Any]]:
     return db.execute(statement.order_by(LedgerEntry.seq)).all()
 
 
+def answering(entries: Sequence[Any]) -> list[dict[str, Any]]:
+    """Who answered for a case, read off its entries (rows with round and payload, oldest first):
+    the columns round, unit, unit_1, unit_2 and unit_3 of the case as they stood when a round began
+    and after each change."""
+    path: dict[str, str | None] = dict.fromkeys(("unit_1", "unit_2", "unit_3"))
+    found: list[dict[str, Any]] = []
+    for entry in entries:
+        told = entry.payload.get("set", {})
+        path |= {name: told[name] for name in path if name in told}
+        unit = next((code for code in reversed(path.values()) if code), None)
+        stands = path | {"round": entry.round, "unit": unit}
+        if not found or found[-1] != stands:
+            found.append(stands)
+    return found
+
+
 def anchored(db: Connection, number: str) -> Row[int, datetime] | None:
     """Up to which row (`seq`) and when (`at`) a case's chain was anchored last; None: not yet."""
     heads = select(AnchorHead.seq, Anchor.at).join(Anchor, Anchor.id == AnchorHead.anchor_id)

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.services import message
+from app.services import ledger, message
 from app.services.people import People, holders, holding_unit, listener
 from models.account import Account, Actor, Role
 from models.case import Case
 from models.content import ContentCheck
+from models.facts import unit_path
 from models.ledger import LedgerEntry, LedgerText
 from models.message import MESSAGE_LABELS, Message, MessageState
 from models.notice import Notice
@@ -206,11 +208,11 @@ def _staff_notices(
     event = f"{TASK}.{action}" if action in _STAFF_TITLES else TASK
     if action in _TO_SUPERVISORS:
         people = staff.in_scope(case, Role.SUPERVISOR)
+    elif action is A.INSPECT:
+        people = _inspected(db, staff, atlas, case, entry)
+        title = title.format(finding=FINDINGS[finding])
     else:
         people = holders(staff, atlas, case, listener(case, entry.holder))
-    if action is A.INSPECT:
-        people = people | staff.heads(case) | _closer(db, entry)
-        title = title.format(finding=FINDINGS[finding])
     own = entry.actor.get("account")
     # A resident's own words stay in the case, where they can be erased.
     said = "" if "reporter" in entry.actor else words["reason"] or words["comment"]
@@ -223,21 +225,18 @@ def _staff_notices(
     return found
 
 
-def _closer(db: Connection, entry: Any) -> set[int]:
-    """Who closed the case last before the entry."""
-    closing = (
-        select(LedgerEntry.actor["account"].as_integer())
-        .where(
-            LedgerEntry.case_id == entry.case_id,
-            LedgerEntry.seq < entry.seq,
-            LedgerEntry.to_status == Status.CLOSED,
-            LedgerEntry.from_status != Status.CLOSED,
-        )
-        .order_by(LedgerEntry.seq.desc())
-        .limit(1)
-    )
-    found = db.execute(closing).scalar_one_or_none()
-    return set() if found is None else {int(found)}
+def _inspected(db: Connection, staff: People, atlas: Atlas, case: Any, entry: Any) -> set[int]:
+    """Whom a finding concerns: who closed the case last before it, the unit that answered for the
+    case then, and the heads of that unit and of those above it."""
+    past = [one for one in ledger.entries(db, case.id) if one.seq < entry.seq]
+    while past and not past[-1].from_status != past[-1].to_status == Status.CLOSED:
+        past.pop()
+    if not past:
+        return set()
+    closer = past[-1].actor.get("account")
+    then = SimpleNamespace(**ledger.answering(past)[-1])
+    people = staff.heads(unit_path(then)) | ({int(closer)} if closer is not None else set())
+    return people | (holders(staff, atlas, case, f"unit:{then.unit}") if then.unit else set())
 
 
 _ON_PHONE = (Message.state, Message.attempts, Message.errcode, Message.reason, Message.ended_at)

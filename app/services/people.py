@@ -79,10 +79,9 @@ class People:
         case."""
         return {row.account_id for row in self._holding(Role.GRID_WORKER) if row.unit == unit}
 
-    def heads(self, case: Any) -> set[int]:
-        """The heads of the case's unit and of those above it."""
-        path = {case.unit_1, case.unit_2, case.unit_3} - {None}
-        return {row.id for row in self._all_heads if row.unit in path}
+    def heads(self, units: Collection[str]) -> set[int]:
+        """The heads of the units."""
+        return {row.id for row in self._all_heads if row.unit in units}
 
     @cached_property
     def _all_heads(self) -> Sequence[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, text, update
 
-from app.services import case, scope
+from app.services import case, ledger, scope
 from app.services.audit_selection import select_within
 from app.services.draft import Draft
 from models import draw as draws
@@ -261,11 +261,11 @@ def record(
 
 
 def _require_uninvolved(db: Connection, atlas: Atlas, actor: Actor, row: Any) -> None:
-    """Nobody inspects what they, or their unit, worked on in any round of the case."""
+    """Nobody inspects what they worked on, or their unit answered for, in any round of the case."""
     if acting_role(INSPECT, roles_on(actor, row)) is None:
         raise Forbidden("只有督查员可以记录抽查结论")
-    for number_of_round in range(1, row.round + 1):
-        this = SimpleNamespace(**row._asdict() | {"round": number_of_round})
+    for then in ledger.answering(ledger.entries(db, row.id)):
+        this = SimpleNamespace(**row._asdict() | then)
         facts = case.situated(atlas, this, case.gather(db, this))
         reason = obstacle(INSPECT, this, facts, actor, moment.now())
         if reason is not None:

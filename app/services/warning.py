@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.services.notice import TASK, Told, insert, row
 from app.services.people import People, holders, listener
 from models.account import Role
+from models.facts import unit_path
 from models.routing import Atlas
 from models.timer import CLOCK_LABELS, Clock
 
@@ -46,7 +47,7 @@ def warn(
     for case, timer, step in fired:
         listeners = holders(people, atlas, case, listener(case, case.holder))
         if step >= 2:
-            listeners |= people.heads(case)
+            listeners |= people.heads(unit_path(case))
         if step >= 3:
             listeners |= people.in_scope(case, Role.SUPERVISOR)
         for person in listeners:

@@ -68,6 +68,10 @@ class Story:
         return self.lily.post(f"/api/v1/reports/{self.report['id']}/{what}", body)
 
 
+def closed_at(story: Story) -> datetime:
+    return datetime.fromisoformat(story.case()["closed_at"])
+
+
 def status(found: dict[str, Any]) -> tuple[str, str]:
     return found["status"], found["holder"].split(":")[0]
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from models import moment
 from models.calendar import LOCAL
 from models.spot_check import SpotCheck, SpotCheckItem
-from tests.api.story import Story
+from tests.api.story import Story, closed_at
 from tests.console.desk import Desk, csrf_of, sign_in
 from tests.drive import Drive
 from tests.factories import make_case
@@ -223,8 +223,8 @@ def test_the_sheet_and_the_population_are_whole(drive: Drive, supervisor: Desk) 
 
 def test_a_draw_is_proven_on_its_page(drive: Drive, supervisor: Desk) -> None:
     story = Story(drive).start().resolve().close()
-    day = datetime.now(LOCAL).date().isoformat()
-    with moment.at(datetime.now(UTC) + timedelta(days=1)):
+    day = closed_at(story).astimezone(LOCAL).date().isoformat()
+    with moment.at(closed_at(story) + timedelta(days=1)):
         url = draw(supervisor, first=day, last=day)
     page = supervisor.get(f"{url}/proof")
     assert "核对一致" in page
@@ -247,8 +247,8 @@ def test_who_had_a_hand_in_a_case_is_told(drive: Drive, supervisor: Desk) -> Non
         reply="11月23日上午环卫站清理了垃圾并冲洗了地面，由环卫一班负责。",
         photo_ids=[story.supervisor.photo()],
     )
-    day = datetime.now(LOCAL).date().isoformat()
-    with moment.at(datetime.now(UTC) + timedelta(days=1)):
+    day = closed_at(story).astimezone(LOCAL).date().isoformat()
+    with moment.at(closed_at(story) + timedelta(days=1)):
         url = draw(supervisor, first=day, last=day)
     answer = find(supervisor, url)
     assert answer.status_code == 403

@@ -19,7 +19,7 @@ from models.errors import Conflict, Forbidden, InvalidInput, NotFound
 from models.notice import Notice
 from models.routing import Atlas
 from models.spot_check import Found, Rule, SpotCheck, SpotCheckItem
-from tests.api.story import Story
+from tests.api.story import Story, closed_at
 from tests.drive import Drive
 from tests.factories import make_case
 
@@ -223,8 +223,8 @@ class Checked:
     def __init__(self, drive: Drive) -> None:
         self.drive, self.db, self.atlas = drive, drive.db, drive.kit.atlas()
         self.story = Story(drive).start().resolve().close()
-        self.day = datetime.now(LOCAL).date()
-        with moment.at(datetime.now(UTC) + timedelta(days=1)):
+        self.day = closed_at(self.story).astimezone(LOCAL).date()
+        with moment.at(closed_at(self.story) + timedelta(days=1)):
             rule = Rule(first=self.day, last=self.day, size=5)
             self.id = spot_check.draw(self.db, self.atlas, self.who("supervisor"), rule)
 
@@ -294,6 +294,30 @@ def test_who_closed_an_earlier_round_may_not_inspect_either(checked: Checked) ->
         )
 
 
+def reopened_and_given_away(checked: Checked) -> None:
+    number = checked.story.number
+    checked.story.supervisor.done(number, "reopen", reason="又堆上了")
+    checked.story.desk.done(number, "reassign", unit="U-SZ", reason="归市政")
+
+
+@pytest.mark.parametrize("unit", ["U-HW", "U-SZ"], ids=["of the first round", "of the second"])
+@pytest.mark.parametrize("by", ["unit", "grant"])
+def test_no_unit_inspects_what_it_answered_for_in_any_round(
+    checked: Checked, unit: str, by: str
+) -> None:
+    reopened_and_given_away(checked)
+    grants = [Grant(Role.SUPERVISOR, Scope.ALL)]
+    if by == "grant":
+        grants.append(Grant(Role.UNIT_STAFF, Scope.UNIT, unit))
+    someone = checked.drive.staff("supervisor2").account_id
+    inspector = Actor(someone, "某", tuple(grants), unit if by == "unit" else None)
+    with pytest.raises(Forbidden, match="责任单位及其下属单位的人员不能抽查"):
+        spot_check.record(
+            checked.db, checked.atlas, inspector, checked.id, 1, Found(finding="genuine")
+        )
+    checked.find("supervisor")
+
+
 def test_a_finding_stands_in_the_ledger(checked: Checked) -> None:
     number = checked.story.number
     before = checked.story.case()
@@ -341,6 +365,15 @@ def test_the_unit_its_heads_and_who_passed_it_are_told(
     assert {"unit1", "unit2", "worker1"} <= set(found)
     assert not {"supervisor", "desk", "admin"} & set(found)
     assert set(found.values()) == {(f"抽查：{label}", body)}
+
+
+def test_the_unit_that_did_the_work_is_told_and_not_who_has_the_case_now(checked: Checked) -> None:
+    reopened_and_given_away(checked)
+    checked.find("supervisor", "faked", "照片是旧的")
+    found = set(told(checked))
+    staff_and_head, closer, head_of_the_other = {"unit1", "unit13"}, {"worker1"}, {"unit2"}
+    assert staff_and_head | closer <= found
+    assert not head_of_the_other & found
 
 
 def test_a_genuine_finding_is_news_to_nobody(checked: Checked) -> None:
