@@ -18,9 +18,8 @@ from tests.miniprogram.worker.work import DONE, GARBAGE, REPLY, begin, send
 PHOTOS, REPORTS, ACTIONS = "/server/api/v1/photos", "/server/api/v1/reports", "/actions"
 APART = 0.0008
 """Degrees between reports, so that none is taken for one that is near."""
-Fill = Callable[[], None]
-Submit = Callable[[], None]
-Moment = Callable[["Line", Fill, Submit, str], None]
+Step = Callable[[], None]
+Moment = Callable[["Line", Step, Step, str], None]
 """Fills and submits; when it returns the phone is in trouble, and nothing was answered. The last
 is the end of the address that it is sent to."""
 
@@ -40,8 +39,11 @@ class Line:
         is never answered; the server takes it where it `arrives`."""
         self._address, self._arrives = address, arrives
         yield
-        while self._address:
-            self.phone.page.wait_for_timeout(20)
+        assert eventually(self._met), f"nothing was posted to …{address}"
+
+    def _met(self) -> bool:
+        self.phone.page.wait_for_timeout(20)  # what is asked meanwhile comes by `_pass`
+        return not self._address
 
     def _pass(self, route: Route) -> None:
         request = route.request
@@ -53,32 +55,32 @@ class Line:
         self._address = ""
 
 
-def before_the_upload(line: Line, fill: Fill, submit: Submit, _: str) -> None:
+def before_the_upload(line: Line, fill: Step, submit: Step, _: str) -> None:
     line.phone.network("off")
     fill()
     submit()
 
 
-def in_the_middle_of_an_upload(line: Line, fill: Fill, submit: Submit, _: str) -> None:
+def in_the_middle_of_an_upload(line: Line, fill: Step, submit: Step, _: str) -> None:
     with line.broken(PHOTOS, arrives=False):
         fill()
     submit()
 
 
-def after_an_upload_that_arrived(line: Line, fill: Fill, submit: Submit, _: str) -> None:
+def after_an_upload_that_arrived(line: Line, fill: Step, submit: Step, _: str) -> None:
     with line.broken(PHOTOS, arrives=True):
         fill()
     submit()
 
 
-def between_upload_and_post(line: Line, fill: Fill, submit: Submit, address: str) -> None:
+def between_upload_and_post(line: Line, fill: Step, submit: Step, address: str) -> None:
     fill()
     line.phone.says("已上传")
     with line.broken(address, arrives=False):
         submit()
 
 
-def after_a_post_that_arrived(line: Line, fill: Fill, submit: Submit, address: str) -> None:
+def after_a_post_that_arrived(line: Line, fill: Step, submit: Step, address: str) -> None:
     fill()
     line.phone.says("已上传")
     with line.broken(address, arrives=True):
@@ -127,7 +129,7 @@ def somewhere(at: int) -> Point:
     return Point(CENTRE.longitude + APART * (at % 4), CENTRE.latitude + APART * (at // 4))
 
 
-def report(phone: Handset, at: int) -> tuple[Fill, Submit]:
+def report(phone: Handset, at: int) -> tuple[Step, Step]:
     """How a report with two photos is made, somewhere of its own."""
 
     def fill() -> None:
