@@ -192,6 +192,29 @@ def test_without_permissions_the_way_on_is_told(phones: Handsets) -> None:
     phone.says("网格")
 
 
+def test_a_fault_goes_away_when_it_is_put_right(phones: Handsets) -> None:
+    phone = phones("shen")
+    phone.open("pages/report/report")
+    phone.tap("提交上报")
+    phone.says("请说说是什么问题")
+    phone.tap("看图选")
+    phone.tap("街面秩序")
+    phone.tap("占道经营")
+    phone.says("换一个")
+    expect(phone.page.get_by_text("请说说是什么问题")).to_have_count(0)
+    phone.tap("提交上报")
+    phone.says("没有照片就选“说不清”")
+
+
+def test_large_letters_are_one_tap_from_the_first_page(phones: Handsets) -> None:
+    phone = phones("jiang")
+    phone.tap("字大一点")
+    phone.says("换回普通版")
+    phone.kill()
+    phone.tap("换回普通版")
+    phone.says("字大一点")
+
+
 def test_a_scanned_code_fills_in_the_place(phones: Handsets, island: Island) -> None:
     island.run(
         "INSERT INTO place_code (code, name, address, longitude, latitude, category)"
