@@ -109,6 +109,12 @@ function picture(group, category) {
   return `/images/group/${PICTURED.indexOf(group) >= 0 ? group : 'other'}.svg`;
 }
 
+/** Said where somebody is in danger. Fires and the injured are in no catalogue of a city's defects. */
+const DANGER = /起火|着火|失火|大火|浓烟|冒烟|爆炸|漏气|煤气味|燃气味|触电|漏电|坍塌|倒塌|落水|溺水|受伤|流血|昏倒|晕倒|被困|救命/;
+
+/** @param {string} text what a resident wrote */
+const soundsDangerous = (text) => DANGER.test(text);
+
 /**
  * Whom an emergency says to call first: 119 消防 → a button; who has no number there is looked for
  * in `numbers`, else the hotline puts through.
@@ -161,4 +167,4 @@ function keep(store, answer) {
   }
 }
 
-module.exports = { makeCatalogue, search, all, byCode, picture, calls };
+module.exports = { makeCatalogue, soundsDangerous, search, all, byCode, picture, calls };

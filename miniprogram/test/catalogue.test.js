@@ -3,7 +3,7 @@ const test = require('node:test');
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
-const { search, byCode, calls, picture, makeCatalogue, all } = require('../lib/catalogue');
+const { soundsDangerous, search, byCode, calls, picture, makeCatalogue, all } = require('../lib/catalogue');
 
 function shipped() {
   const [head, ...rows] = fs.readFileSync(path.join(__dirname, '../../data/catalogue.csv'), 'utf8').trim().split('\n').map((line) => line.split(','));
@@ -73,6 +73,11 @@ test('emergencies are calls: by their number, by the district’s, else through 
   ]);
   assert.deepEqual(calls(['燃气公司抢修'], { 燃气: '96777' }, '12345'), [{ number: '96777', name: '燃气公司抢修', through: false }]);
   assert.deepEqual(calls(['供水公司抢修'], { 燃气: '96777' }, '12345'), [{ number: '12345', name: '供水公司抢修', through: true }]);
+});
+
+test('danger in plain words is heard, a broken thing is not danger', () => {
+  ['楼道里着火了', '有人被电动车撞倒受伤', '闻到煤气味', '墙倒塌了'].forEach((text) => assert.ok(soundsDangerous(text), text));
+  ['垃圾没人收', '路灯坏了', '共享单车乱停', ''].forEach((text) => assert.ok(!soundsDangerous(text), text));
 });
 
 test('the catalogue is kept, asked for by its tag, and there without network', async () => {

@@ -1,6 +1,6 @@
 const core = require('../../lib/core');
 const reports = require('../../lib/reports');
-const { byCode, search, picture } = require('../../lib/catalogue');
+const { byCode, search, picture, soundsDangerous } = require('../../lib/catalogue');
 const { similar } = require('../../lib/located');
 const { LIMITS } = require('../../lib/config');
 const words = require('../../lib/words');
@@ -10,7 +10,7 @@ const { asProblem } = require('../../lib/problem');
 
 const GUESSES = 3;
 /** Whom anybody in danger may call at once; an emergency's own list stands above it. */
-const DANGER = ['119 火警、救援', '110 报警', '燃气公司抢修'];
+const DANGER = ['119 火警、救援', '110 报警', '120 急救', '燃气公司抢修'];
 
 page({
   save,
@@ -73,7 +73,7 @@ page({
       icon: category ? picture(category.group, category.code) : '',
       limit: category ? words.limit(category.limit) : '',
       guesses,
-      danger: this.data.danger || guesses.some((one) => one.emergency),
+      danger: this.data.danger || soundsDangerous(draft.words || '') || guesses.some((one) => one.emergency),
       similar: similar(this.data.nearby, draft.category, core.phone.now()),
     });
   },
@@ -105,7 +105,7 @@ page({
   typed(event) {
     this.save({ words: event.detail.value });
     this.setData({ 'faults.words': '' });
-    if (!this.data.category) this.draw();
+    this.draw();
   },
   phone(event) {
     this.save({ phone: event.detail.value });
