@@ -212,6 +212,6 @@ class LimitPath(BaseModel):
 @access(Access.STAFF)
 def lift_limit(path: LimitPath) -> Response:
     def answer(work: Work) -> None:
-        reporter_limit.lift(work.db, work.actor, path.limit_id)
+        reporter_limit.lift(work.db, work.atlas, work.actor, path.limit_id)
 
     return write(answer)

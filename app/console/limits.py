@@ -21,7 +21,7 @@ HOME = f"{supervision.HOME}/limits"
 @access(Access.STAFF)
 def limits() -> Response:
     with work(kit().autocommit) as here:
-        rows = reporter_limit.in_force(here.db, here.actor)
+        rows = reporter_limit.in_force(here.db, here.atlas, here.actor)
     return supervision.show("limits.html", 200, here.actor, rows=rows)
 
 
@@ -29,7 +29,7 @@ def limits() -> Response:
 @access(Access.STAFF)
 def lift_limit(limit_id: str) -> Response:
     with work(kit().engine) as here:
-        reporter_limit.lift(here.db, here.actor, limit_id)
+        reporter_limit.lift(here.db, here.atlas, here.actor, limit_id)
     return redirect(f"{HOME}?done=lift")  # type: ignore[return-value]
 
 

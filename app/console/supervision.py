@@ -96,7 +96,7 @@ def _moderation(here: Work) -> tuple[int, str]:
 
 
 def _limits(here: Work) -> tuple[int, str]:
-    found = reporter_limit.in_force(here.db, here.actor)
+    found = reporter_limit.in_force(here.db, here.atlas, here.actor)
     return sum(row.appeal is not None for row in found), "件申诉待处理"
 
 

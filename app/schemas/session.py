@@ -70,7 +70,7 @@ class PrivacyOut(BaseModel):
 
 
 class MeOut(AccountOut):
-    """`phone` is masked; `privacy` is the agreement that was recorded last, null: none."""
+    """`phone` is masked; `privacy` is the agreement that was agreed to last, null: none."""
 
     phone: str | None
     wechat: bool

@@ -26,8 +26,9 @@ def agreed(db: Connection, account_id: int, version: str, at: datetime | None) -
 
 
 def latest(db: Connection, account_id: int) -> dict[str, Any] | None:
-    """The version that was recorded last, with agreed_at; None: the person never agreed."""
+    """The version that was agreed to last, with agreed_at; None: the person never agreed."""
     own = _TOLD.where(PrivacyConsent.account_id == account_id)
-    last = own.order_by(PrivacyConsent.recorded_at.desc()).limit(1)
+    by_time = (PrivacyConsent.agreed_at.desc(), PrivacyConsent.recorded_at.desc())
+    last = own.order_by(*by_time).limit(1)
     row = db.execute(last).mappings().one_or_none()
     return None if row is None else dict(row)

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row, insert, select, text, update
 
 from app.services import scope
 from app.services.case import scoped
-from models.account import Actor, ReporterLimit, Role
+from models.account import Actor, Grant, ReporterLimit, Role
 from models.errors import Forbidden, InvalidInput, NotFound
 from models.report import Report
+from models.routing import Atlas
 from models.workflow import roles_on
 
 NO_LIMIT = "没有这条限制，或已解除，或不在您的范围内"
@@ -20,11 +21,11 @@ _CASE = f"""
     reporter_limit l LEFT JOIN "case" c ON c.id = l.case_id
     WHERE l.lifted_at IS NULL AND {scope.WITHIN}"""
 """Limits that are not lifted, set at cases in a scope; those of no known case are for whoever
-supervises everything."""
+supervises all districts."""
 _LIFT = text(
     f"""
     UPDATE reporter_limit SET lifted_at = now()
-    WHERE id = :id AND id IN (SELECT l.id FROM {_CASE})
+    WHERE id = :id AND lifted_at IS NULL AND id IN (SELECT l.id FROM {_CASE})
     """  # noqa: S608
 )
 _IN_FORCE = text(
@@ -66,7 +67,7 @@ def limit(
     return int(made.scalar_one())
 
 
-def lift(db: Connection, actor: Actor, limit_id: str) -> None:
+def lift(db: Connection, atlas: Atlas, actor: Actor, limit_id: str) -> None:
     """Ends a limit that was set at a case in the supervisor's scope.
 
     Raises:
@@ -75,7 +76,7 @@ def lift(db: Connection, actor: Actor, limit_id: str) -> None:
     grants = scope.held(actor, SUPERVISORS, "只有督查员可以解除限制")
     if not limit_id.isdecimal() or len(limit_id) > 18:
         raise NotFound(NO_LIMIT)
-    done = db.execute(_LIFT, scope.values(grants) | {"id": int(limit_id)})
+    done = db.execute(_LIFT, _within(atlas, grants) | {"id": int(limit_id)})
     if done.rowcount == 0:
         raise NotFound(NO_LIMIT)
 
@@ -101,7 +102,7 @@ def appeal(db: Connection, actor: Actor, reason: str) -> None:
 
 
 def in_force(
-    db: Connection, actor: Actor
+    db: Connection, atlas: Atlas, actor: Actor
 ) -> Sequence[Row[int, str, datetime, datetime, str | None, datetime | None, str, str | None]]:
     """Limits in force that were set at cases in the supervisor's scope (id, reason, created_at,
     expires_at, appeal, appealed_at, set_by, number), those with an appeal first; the reporters are
@@ -111,7 +112,11 @@ def in_force(
         Forbidden: no supervisor.
     """
     grants = scope.held(actor, SUPERVISORS, "只有督查员可以查看对上报人的限制")
-    return db.execute(_IN_FORCE, scope.values(grants) | {"most": MOST}).all()
+    return db.execute(_IN_FORCE, _within(atlas, grants) | {"most": MOST}).all()
+
+
+def _within(atlas: Atlas, grants: Sequence[Grant]) -> dict[str, Any]:
+    return scope.values(grants) | {"everywhere": scope.everywhere(atlas, grants)}
 
 
 def _in_force(now: datetime) -> Any:

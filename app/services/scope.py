@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from models.account import Actor, Grant, Role, Scope
+from models.area import Level
 from models.errors import Forbidden
+from models.routing import Atlas
 
 WITHIN = """(:everywhere OR c.district = ANY(:areas) OR c.street = ANY(:areas)
            OR c.community = ANY(:areas) OR c.grid = ANY(:areas) OR c.overlay = ANY(:areas)
@@ -19,6 +21,14 @@ def values(grants: Iterable[Grant]) -> dict[str, Any]:
         "areas": [grant.code for grant in held if grant.scope is Scope.AREA],
         "units": [grant.code for grant in held if grant.scope is Scope.UNIT],
     }
+
+
+def everywhere(atlas: Atlas, grants: Iterable[Grant]) -> bool:
+    """Whether grants hold every district, by one over all or by areas: what is of no known place
+    is theirs as well."""
+    found = values(grants)
+    tops = {code for code, area in atlas.areas.items() if area.level is Level.DISTRICT}
+    return found["everywhere"] or (bool(tops) and tops <= set(found["areas"]))
 
 
 def held(actor: Actor, roles: frozenset[Role], refusal: str) -> list[Grant]:

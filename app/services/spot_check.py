@@ -15,7 +15,6 @@ from app.services.draft import Draft
 from models import draw as draws
 from models import moment
 from models.account import Account, Actor, Role
-from models.area import Level
 from models.calendar import LOCAL
 from models.case import Case
 from models.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -201,8 +200,7 @@ def _visible(atlas: Atlas, actor: Actor) -> dict[str, Any]:
     """Codes of the areas and units whose draws the person may see."""
     grants = scope.held(actor, READERS, "只有督查员和管理员可以查看抽查")
     found = scope.values(grants)
-    tops = [code for code, area in atlas.areas.items() if area.level is Level.DISTRICT]
-    found["everywhere"] |= set(tops) <= set(found["areas"])
+    found["everywhere"] = scope.everywhere(atlas, grants)
     found["areas"] = [code for code in atlas.areas if _lies_in(atlas, code, found["areas"])]
     found["units"] = [unit for code in found["units"] for unit in atlas.unit_subtree(code)]
     return found

@@ -40,6 +40,14 @@ def test_a_version_is_recorded_once_and_a_later_one_beside_it(drive: Drive) -> N
     assert drive.resident("wang").get("/api/v1/me").json["privacy"] is None
 
 
+def test_an_older_phone_does_not_take_the_newest_consent_back(drive: Drive) -> None:
+    lily = drive.resident()
+    newest = told(lily, "2027-01", agreed_at="2026-11-22T08:00:00+00:00")
+    told(lily, "2026-11", agreed_at=AT)
+    assert recorded(drive.db, lily) == ["2027-01", "2026-11"]
+    assert lily.get("/api/v1/me").json["privacy"] == newest
+
+
 @pytest.mark.parametrize("said", [{}, {"agreed_at": "2199-01-01T00:00:00Z"}], ids=["none", "ahead"])
 def test_without_a_moment_or_with_one_to_come_it_is_now(drive: Drive, said: dict[str, str]) -> None:
     began = datetime.now(UTC)

@@ -105,11 +105,23 @@ def test_a_limit_is_for_supervisors_of_its_case(drive: Drive, level: str, sees: 
     assert (limited is None) == sees
 
 
-def test_a_limit_of_no_known_case_is_for_who_supervises_all(drive: Drive) -> None:
+@pytest.mark.parametrize(
+    ("area", "sees"),
+    [(None, True), ("439900", True), ("439900001", False)],
+    ids=["everything", "the district", "a street"],
+)
+def test_a_limit_of_no_known_case_is_for_who_supervises_all(
+    drive: Drive, area: str | None, sees: bool
+) -> None:
     send(sign_in(drive, "supervisor"), path_of(drive), reason="刷屏", until="2099-01-01")
     drive.db.execute(update(ReporterLimit).values(case_id=None))
-    assert "刷屏" in sign_in(drive, "supervisor").get(LIMITS)
-    assert "刷屏" not in sign_in(drive, "supervisor2").get(LIMITS)
+    limit_id = drive.db.execute(select(ReporterLimit.id)).scalar_one()
+    if area is not None:
+        only_over(drive, "supervisor", area)
+    supervisor = sign_in(drive, "supervisor")
+    assert ("刷屏" in supervisor.get(LIMITS)) == sees
+    lifted = send(supervisor, f"{LIMITS}/{limit_id}/lift")
+    assert lifted.status_code == (302 if sees else 404)
 
 
 @pytest.mark.parametrize(
