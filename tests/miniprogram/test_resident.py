@@ -261,6 +261,8 @@ def test_an_emergency_names_whom_to_call_first(phones: Handsets) -> None:
     phone = phones("chen")
     phone.open("pages/report/report")
     phone.write("问题描述", "闻到煤气味")
+    phone.tap("听起来有危险，先打电话")
+    phone.says("拨 120 急救")
     phone.tap("燃气泄漏")
     phone.says("有危险，先打电话")
     phone.tap(re.compile("119"))

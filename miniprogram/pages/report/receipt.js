@@ -8,9 +8,7 @@ page({
   data: { id: '', state: '', row: /** @type {any} */ (null), answer: /** @type {any} */ (null), place: '', title: '', joined: false },
   onLoad(query) {
     this.setData({ id: query.id });
-    listen(this, core.outbox.onChange((item) => {
-      if (item.id === query.id) this.draw();
-    }));
+    listen(this, core.outbox.onChange(() => this.draw()));
     this.draw();
   },
   onUnload() {
@@ -25,7 +23,7 @@ page({
     }
     this.setData({
       state: item.state,
-      row: waitingRow(item, core.phone.now()),
+      row: waitingRow(item, core.phone.now(), core.outbox.open()),
       answer: item.answer || null,
       place: item.note.place || '',
       title: item.title,

@@ -36,6 +36,7 @@ page({
     faults: /** @type {any} */ ({}),
     sheet: false,
     danger: false,
+    alarm: false,
     dangerCalls: DANGER,
     restored: false,
     correcting: false,
@@ -67,13 +68,15 @@ page({
     const category = catalogue ? byCode(catalogue, draft.category) : null;
     if (category && category.emergency && !(this.data.category || {}).emergency) wx.pageScrollTo({ scrollTop: 0, duration: 0 });
     const guesses = catalogue && !category ? search(catalogue, draft.words || '', GUESSES) : [];
+    const alarm = soundsDangerous(draft.words || '') || guesses.some((one) => one.emergency);
     this.setData({
       category,
       answers: draft.attributes || {},
       icon: category ? picture(category.group, category.code) : '',
       limit: category ? words.limit(category.limit) : '',
       guesses,
-      danger: this.data.danger || soundsDangerous(draft.words || '') || guesses.some((one) => one.emergency),
+      alarm,
+      danger: this.data.danger || alarm,
       similar: similar(this.data.nearby, draft.category, core.phone.now()),
     });
   },
@@ -126,6 +129,9 @@ page({
   },
   showDanger() {
     this.setData({ danger: !this.data.danger });
+  },
+  toCalls() {
+    wx.pageScrollTo({ scrollTop: 0, duration: 0 });
   },
   showMore() {
     this.setData({ more: !this.data.more });

@@ -5,12 +5,10 @@ const { listen, unlisten } = require('../../lib/live');
 
 /** One thing that waits on this phone: what was entered, why it waits, and what one may do. */
 page({
-  data: { id: '', row: /** @type {any} */ (null), item: /** @type {any} */ (null), photos: /** @type {any[]} */ ([]), faults: /** @type {string[]} */ ([]), accepted: '', type: '', words: '', maybe: false, may: /** @type {any} */ ({}) },
+  data: { id: '', row: /** @type {any} */ (null), item: /** @type {any} */ (null), photos: /** @type {any[]} */ ([]), accepted: '', words: '', maybe: false, may: /** @type {any} */ ({}) },
   onLoad(query) {
     this.setData({ id: query.id });
-    listen(this, core.outbox.onChange((item) => {
-      if (item.id === query.id) this.draw();
-    }));
+    listen(this, core.outbox.onChange(() => this.draw()));
     this.draw();
   },
   onUnload() {
@@ -26,11 +24,9 @@ page({
     const problem = item.problem || {};
     this.setData({
       item,
-      row: waitingRow(item, core.phone.now()),
+      row: waitingRow(item, core.phone.now(), core.outbox.open()),
       photos: ids.map(core.photos.shown).filter(Boolean),
-      faults: (problem.faults || []).map((one) => one.message),
       accepted: (problem.more && problem.more.accepted) || '',
-      type: problem.type || '',
       words: item.body.description || item.body.text || item.body.comment || item.body.reason || '',
       maybe: !!item.asked,
       may: mayOf(item, problem.type),
