@@ -5,7 +5,7 @@ Titles are Chinese because forms show them. `photo_ids` are ids of the caller's 
 
 import re
 from datetime import datetime
-from typing import Annotated, Literal, TypeGuard
+from typing import Annotated, ClassVar, Literal, TypeGuard
 
 from pydantic import (
     AfterValidator,
@@ -106,9 +106,13 @@ CALL_BACK_OUTCOMES: dict[str, str] = {
 
 
 class Fields(BaseModel):
-    """Base of all fields: unknown names are refused, NUL never reaches the database."""
+    """Base of all fields: unknown names are refused, NUL never reaches the database.
+
+    `exactly_one` names fields of which one is to be given, and the others are not.
+    """
 
     model_config = ConfigDict(extra="forbid")
+    exactly_one: ClassVar[tuple[str, ...]] = ()
 
     @field_validator("*", mode="after")
     @classmethod
@@ -162,6 +166,7 @@ class Verify(Fields):
 
 
 class Delegate(Fields):
+    exactly_one = ("unit", "worker")
     unit: Code | None = Field(default=None, title="下级单位")
     worker: Code | None = Field(default=None, title="经办人")
 

@@ -39,3 +39,8 @@ def local(moment: datetime) -> str:
     """As people read it, `11月23日 09:02`, in local time."""
     there = moment.astimezone(LOCAL)
     return f"{there.month}月{there.day}日 {there:%H:%M}"
+
+
+def dated(moment: datetime) -> str:
+    """The same with its year, `2026年11月23日 09:02`."""
+    return f"{moment.astimezone(LOCAL).year}年{local(moment)}"

@@ -25,7 +25,6 @@ STATIC = Path(__file__).parent / "static"
 PICTURES = "'self' data: blob:"
 pages.add_app_template_filter(words.moment, "console_moment")
 pages.add_app_template_filter(words.last_day, "console_last_day")
-pages.add_app_template_filter(words.choices, "console_choices")
 pages.add_app_template_filter(forms.label, "console_field")
 pages.add_app_template_filter(evidence.flags, "console_flags")
 

@@ -1,13 +1,11 @@
-"""Moments, durations and choices as people say them."""
+"""Moments and durations as people say them."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.services import timer
-from app.services.case_forms import CHOICES
 from models.calendar import LOCAL, WorkingCalendar
 from models.routing import Atlas
-from models.status import Action
 
 MINUTE_S = 60
 
@@ -78,13 +76,3 @@ def deadline(atlas: Atlas, row: Any, now: datetime) -> tuple[str, str] | None:
     if row.due_at is None or row.status not in timer.HANDLING:
         return None
     return remaining(timer.handling_calendar(atlas, row), row.due_at, now)
-
-
-def choices(event: dict[str, Any]) -> list[str]:
-    """What an event of a case's timeline names of the listed values of its action."""
-    given = {name: value for name, value in event["facts"].items() if isinstance(value, str)}
-    return [
-        labels[given[name]]
-        for (action, name), labels in CHOICES.items()
-        if action is Action(event["action"]) and given.get(name) in labels
-    ]

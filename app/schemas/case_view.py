@@ -119,8 +119,14 @@ class ReceivedReportOut(BaseModel):
     missing_photos: list[MissingPhotoOut]
 
 
+class GivenOut(BaseModel):
+    label: str
+    text: str
+
+
 class EventOut(BaseModel):
-    """A step of the case; `facts` are its own."""
+    """A step of the case; `facts` are its own. `given` are those of them that a person chose or
+    set, in Chinese: an outcome, a date, whom it went to."""
 
     seq: int
     at: datetime
@@ -134,6 +140,7 @@ class EventOut(BaseModel):
     to: Status
     holder: str
     facts: dict[str, Any]
+    given: list[GivenOut]
     texts: dict[str, str | None]
     photos: list[CasePhotoOut]
 
@@ -174,11 +181,13 @@ class FieldOut(BaseModel):
 
 
 class ActionFormOut(BaseModel):
-    """An action that the caller may take now, with its form."""
+    """An action that the caller may take now, with its form. Of the fields that `exactly_one`
+    names one is to be given, and the others are not."""
 
     action: Action
     label: str
     fields: list[FieldOut]
+    exactly_one: list[str] = []
 
 
 class CaseOut(BaseModel):

@@ -9,7 +9,7 @@ from pylopdf_fonts_zh_cn import sans_path
 
 from models.calendar import LOCAL
 from models.measures import COUNTS, FIGURES, STAGES
-from models.moment import local
+from models.moment import dated, local
 
 MEDIA_TYPE = "application/pdf"
 NOTHING = "—"
@@ -63,12 +63,12 @@ class _Sheet(FPDF):
         where = f"，仅限{month['area_name']}" if month["area_name"] else ""
         self._line(f"单位编号 {month['unit']}，含下属单位{where} · {month['district']}", 9, _SOFT)
         if month["frozen"]:
-            told = f"本月数据已于 {_moment(month['dated'])} 封存，此后不再变化。"
+            told = f"本月数据已于 {dated(month['dated'])} 封存，此后不再变化。"
             told += (
                 f"共 {month['frozen']['cases']} 件案卷；台账摘要 {month['frozen']['heads_sha256']}"
             )
         else:
-            told = f"制表时间 {_moment(month['dated'])}；本月尚未封存，数据还会变化。"
+            told = f"制表时间 {dated(month['dated'])}；本月尚未封存，数据还会变化。"
         self._line(told, 9, _SOFT)
 
     def figures(self) -> None:
@@ -193,8 +193,3 @@ def _minutes(amount: int | None) -> str:
         return NOTHING
     hours, minutes = divmod(amount, _HOUR)
     return f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分"
-
-
-def _moment(value: Any) -> str:
-    there = value.astimezone(LOCAL)
-    return f"{there.year}年{local(value)}"

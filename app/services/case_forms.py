@@ -1,12 +1,16 @@
 """Actions as buttons and forms, read off the moves."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from models import fields
+from models.moment import dated
+from models.routing import Atlas
 from models.spot_check import FINDINGS
 from models.status import Action
-from models.workflow import Move
+from models.workflow import MOVES, Move
 
 CHOICES: dict[tuple[Action, str], dict[str, str]] = {
     (Action.REJECT, "reason"): fields.REJECT_REASONS,
@@ -35,4 +39,38 @@ def action_form(move: Move) -> dict[str, Any]:
         if choices:
             entry["choices"] = [{"value": v, "label": label} for v, label in choices.items()]
         form.append(entry)
-    return {"action": move.action.value, "label": move.label, "fields": form}
+    return {
+        "action": move.action.value,
+        "label": move.label,
+        "fields": form,
+        "exactly_one": list(move.needs.exactly_one),
+    }
+
+
+MOMENTS = frozenset({"due_at", "review_at"})
+
+
+def given(
+    atlas: Atlas, action: Action, facts: Mapping[str, Any], worker: str | None
+) -> list[dict[str, str]]:
+    """What a step was given besides words and photos, as `label` and `text`, in the order of its
+    form; `worker` is the name of whom its facts name."""
+    return [
+        {"label": str(field.title), "text": _text(atlas, action, name, facts[name], worker)}
+        for name, field in MOVES[action].needs.model_fields.items()
+        if facts.get(name) is not None
+    ]
+
+
+def _text(atlas: Atlas, action: Action, name: str, value: Any, worker: str | None) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if name in MOMENTS:
+        return dated(datetime.fromisoformat(value))
+    if name == "unit":
+        return atlas.unit_name(value)
+    if name == "category":
+        return atlas.category_name(value)
+    if name == "worker":
+        return worker or str(value)
+    return CHOICES.get((action, name), {}).get(value, str(value))

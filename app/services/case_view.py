@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.services import timer
 from app.services.case import NO_CASE, situated
-from app.services.case_forms import action_form
+from app.services.case_forms import action_form, given
 from app.services.case_query import NAMES
 from models import extra_fields
 from models import facts as rules
@@ -77,10 +77,11 @@ _WHOLE = """
       (SELECT json_agg(json_build_object(
           'seq', e.seq, 'round', e.round, 'at', e.at, 'actor', e.actor, 'action', e.action,
           'from', e.from_status, 'to', e.to_status, 'holder', e.holder, 'payload', e.payload,
-          'draw', get_byte(e.hash, 0), 'who', a.display_name,
+          'draw', get_byte(e.hash, 0), 'who', a.display_name, 'worker', w.display_name,
           'texts', (SELECT json_object_agg(t.field, t.content) FROM ledger_text t
                     WHERE t.case_id = e.case_id AND t.seq = e.seq)) ORDER BY e.seq)
        FROM ledger_entry e LEFT JOIN account a ON a.id = CAST(e.actor ->> 'account' AS bigint)
+         LEFT JOIN account w ON w.id = CAST(e.payload ->> 'worker' AS bigint)
        WHERE e.case_id = c.id) AS entries,
       (SELECT json_agg(json_build_object(
           'id', r.id, 'ordinal', r.ordinal, 'anonymous', r.anonymous, 'source', r.source,
@@ -152,7 +153,7 @@ def _whole(atlas: Atlas, actor: Actor, row: Any) -> dict[str, Any]:
         "reports_received": [
             _report(atlas, row, report, photos, roles) for report in row.received or []
         ],
-        "timeline": [_event(row, entry, photos, roles) for entry in row.entries],
+        "timeline": [_event(atlas, row, entry, photos, roles) for entry in row.entries],
         "clocks": [clock | {"label": CLOCK_LABELS[Clock(clock["clock"])]} for clock in clocks],
         "content_checks": [_check(one) for one in row.checks or []],
         "on_site_check": facts.on_site or None,
@@ -297,30 +298,33 @@ def _hides_words(case: Any, roles: frozenset[Role], *, anonymous: bool) -> bool:
 
 
 def _event(
+    atlas: Atlas,
     case: Any,
     entry: dict[str, Any],
     photos: Sequence[dict[str, Any]],
     roles: frozenset[Role],
 ) -> dict[str, Any]:
-    actor, payload = entry["actor"], entry["payload"]
+    actor, payload, action = entry["actor"], entry["payload"], Action(entry["action"])
     texts = entry["texts"] or {}
     shown = texts
     if _hides_words(case, roles, anonymous=payload.get("anonymous", False)):
         shown = {k: v for k, v in texts.items() if k not in OWN_WORDS}
+    facts = {k: v for k, v in payload.items() if k not in texts and k != "photos"}
     by_reporter = "reporter" in actor
     return {
         "seq": entry["seq"],
         "at": entry["at"],
         "round": entry["round"],
         "action": entry["action"],
-        "label": ACTION_LABELS[Action(entry["action"])],
+        "label": ACTION_LABELS[action],
         "who": reporter_name(actor["reporter"]) if by_reporter else entry["who"] or "系统",
         "role": actor.get("role"),
         "unit": actor.get("unit"),
         "from": entry["from"],
         "to": entry["to"],
         "holder": entry["holder"],
-        "facts": {k: v for k, v in payload.items() if k not in texts and k != "photos"},
+        "facts": facts,
+        "given": given(atlas, action, facts, entry["worker"]),
         "texts": shown,
         "photos": _photos(photos, "seq", entry["seq"]),
     }
