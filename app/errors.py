@@ -169,8 +169,8 @@ def _http(error: HTTPException) -> Response:
     return problem(kind, words.get(status, kind.title))
 
 
-def _database_away(error: Exception) -> Response:
-    log.error("database away: %s", type(error).__name__)
+def database_away(error: Exception) -> Response:
+    log.error("database away in %s %s", request.method, request.path, exc_info=error)
     return problem(HTTP_PROBLEMS[503], "数据库暂时不可用，请稍后重试", retry_after=5)
 
 
@@ -183,6 +183,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(DomainError, domain_problem)
     app.register_error_handler(ValidationError, invalid)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(PoolTimeout, database_away)
     app.register_error_handler(Exception, _unexpected)

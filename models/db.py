@@ -21,11 +21,13 @@ psycopg.adapters.register_dumper(int, Int8Dumper)
 
 
 def connect(url: str, *, pool_size: int = 5, statement_timeout_ms: int = 30_000) -> Engine:
-    """An engine on PostgreSQL through psycopg 3; transactions end after the timeout."""
+    """An engine on PostgreSQL through psycopg 3; transactions end after the timeout. Its errors
+    do not tell the values that statements were given: they come into logs."""
     return create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
         pool_size=pool_size,
         max_overflow=pool_size,
+        hide_parameters=True,
         pool_timeout=10,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,

@@ -9,23 +9,28 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from app import errors
 from app.auth import CONSOLE, COOKIE, kit
 from app.console.pages import pages, render, typed
-from app.errors import domain_problem, faults_of
 from app.services import account
 from models.account import Actor
 from models.db import transaction
 from models.errors import DomainError, OwnPasswordRequired, SignedOut
 
 log = logging.getLogger(__name__)
+AWAY = 503
+"""The status of what soon works by itself."""
 TITLES = {404: "没有这个页面", 405: "不能这样打开这个页面", 413: "内容太大"}
 HINTS = {
     403: "确需使用时，请管理员为您的账号增加角色或范围，或退出后用有权限的账号登录。",
     404: "请从上方导航进入；案卷可按编号在案卷列表里查找。",
 }
 """What would work, for who opened an address."""
-TOO_LARGE = "文件加起来超过了上限，请减少个数或换小一点的。"
-AWAY_S = 5
+SAID = {
+    404: "请核对地址。",
+    405: "这个地址只接收页面上的表单，请从待办台或案卷列表重新打开。",
+    413: "文件加起来超过了上限，请减少个数或换小一点的。",
+}
 
 
 @pages.errorhandler(SignedOut)
@@ -48,46 +53,58 @@ def owes_password(error: OwnPasswordRequired) -> Response:
 
 @pages.errorhandler(DomainError)
 def refused(error: DomainError) -> Response:
-    problem = domain_problem(error)
-    page = _page(problem.status_code, problem.get_json()["title"], error.detail)
-    if "Retry-After" in problem.headers:
-        page.headers["Retry-After"] = problem.headers["Retry-After"]
-    return page
+    return _as_page(errors.domain_problem(error), _visitor())
 
 
 @pages.errorhandler(ValidationError)
 def invalid(error: ValidationError) -> Response:
-    fault = faults_of(error)[0]
-    return _page(422, "填写有误", f"{fault.pointer[1:]}：{fault.message}")
+    fault = errors.faults_of(error)[0]
+    return _page(422, "填写有误", f"{fault.pointer[1:]}：{fault.message}", _visitor())
 
 
 @pages.errorhandler(HTTPException)
 def failed(error: HTTPException) -> Response:
     status = error.code or 500
-    return _page(status, TITLES.get(status, "出错了"), TOO_LARGE if status == 413 else "")
+    return _page(status, TITLES.get(status, "出错了"), SAID.get(status, _once_more()), _visitor())
 
 
 @pages.errorhandler(OperationalError)
 @pages.errorhandler(PoolTimeout)
 def database_away(error: Exception) -> Response:
-    log.error("database away: %s", type(error).__name__)
-    page = _page(503, "服务暂时不可用", "数据库暂时不可用，请稍后重试。")
-    page.headers["Retry-After"] = str(AWAY_S)
-    return page
+    """Without looking who asks: that would wait for the database once more."""
+    return _as_page(errors.database_away(error), None)
 
 
 @pages.errorhandler(Exception)
 def unexpected(error: Exception) -> Response:
     log.error("unexpected error in %s %s", request.method, request.path, exc_info=error)
-    message = f"请稍后重试，或把编号 {g.get('request_id', '')} 告诉管理员。"
-    return _page(500, "系统出错了", message)
+    return _page(500, "系统出错了", _once_more(), _visitor())
 
 
-def _page(status: int, title: str, message: str) -> Response:
-    actor = _visitor()
-    hint = HINTS.get(status) if actor and request.method == "GET" else None
-    shown = {"title": title, "message": message, "hint": hint, "back": _came_from()}
-    return render("refused.html", status, actor, here=request.full_path.rstrip("?"), **shown)
+def _once_more() -> str:
+    return f"请刷新页面后重试；仍不行，请把编号 {g.get('request_id', '')} 告诉管理员。"
+
+
+def _as_page(problem: Response, actor: Actor | None) -> Response:
+    """A problem as a page, with the same status and the same moment to retry."""
+    told = problem.get_json()
+    page = _page(problem.status_code, told["title"], told["detail"], actor)
+    if "Retry-After" in problem.headers:
+        page.headers["Retry-After"] = problem.headers["Retry-After"]
+    return page
+
+
+def _page(status: int, title: str, message: str, actor: Actor | None) -> Response:
+    here, opened = request.full_path.rstrip("?"), request.method == "GET"
+    shown = {
+        "title": title,
+        "message": message,
+        "hint": HINTS.get(status) if actor and opened else None,
+        "back": _came_from(),
+        "again": here if status == AWAY and opened else None,
+        "sign_in": url_for(f"{CONSOLE}.sign_in_page", next=here) if status != AWAY else None,
+    }
+    return render("refused.html", status, actor, **shown)
 
 
 def _visitor() -> Actor | None:

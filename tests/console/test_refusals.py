@@ -1,15 +1,26 @@
 """A refusal is a page: it says why, and from where to go on."""
 
 import re
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete
+from flask import abort
+from sqlalchemy import delete, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app.console import cases
+from app.console import cases, limits
 from models.account import RoleGrant
-from tests.console.desk import sign_in
+from tests.console.desk import csrf_of, sign_in
 from tests.drive import Drive
+from tests.statements import counted
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def broken(*_: object) -> None:
+        raise error
+
+    return broken
 
 
 def navigation(page: str) -> list[str]:
@@ -83,24 +94,70 @@ def test_a_refused_form_leads_back_to_its_page(
     assert re.findall(r'href="([^"]+)">返回刚才的页面', answer.text) == ([back] if back else [])
 
 
+def test_a_fault_is_told_with_its_number(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = sign_in(drive, "unit1")
+    monkeypatch.setattr(cases, "work", raising(RuntimeError("broken")))
+    answer = unit.answer("GET", "/console/cases")
+    assert answer.status_code == 500
+    assert "系统出错了" in answer.text
+    assert f"请把编号 {answer.headers['X-Request-Id']} 告诉管理员" in answer.text
+    assert navigation(answer.text)
+
+
 @pytest.mark.parametrize(
-    ("error", "status", "words"),
-    [
-        (OperationalError("SELECT 1", {}, Exception("gone")), 503, "数据库暂时不可用"),
-        (RuntimeError("broken"), 500, "系统出错了"),
-    ],
-    ids=["database-away", "fault"],
+    "error",
+    [OperationalError("SELECT 1", {}, Exception("gone")), PoolTimeout("all are taken")],
+    ids=["gone", "none free"],
 )
-def test_what_the_server_cannot_do_is_said(
-    drive: Drive, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, words: str
+def test_a_database_that_is_away_is_asked_no_second_time(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def broken(*_: object) -> None:
-        raise error
+    unit = sign_in(drive, "unit1")
+    monkeypatch.setattr(cases, "work", raising(error))
+    with counted(drive.db) as seen:
+        answer = unit.answer("GET", "/console/cases?q=HY")
+    assert seen == []
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "数据库暂时不可用，请稍后重试" in answer.text
+    links = re.findall(r'class="button" href="([^"]+)">([^<]+)', answer.text)
+    assert links == [("/console/cases?q=HY", "再试一次")]
+
+
+def test_a_form_that_met_no_database_leads_back_to_its_page(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unit = sign_in(drive, "supervisor")
+    csrf = csrf_of(unit.get("/console/supervision/limits"))
+    monkeypatch.setattr(limits, "work", raising(PoolTimeout("all are taken")))
+    page = "http://localhost/console/supervision/limits"
+    answer = unit.answer("POST", f"{page}/1/lift", data={"csrf": csrf}, headers={"Referer": page})
+    assert answer.status_code == 503
+    links = re.findall(r'class="button" href="([^"]+)">([^<]+)', answer.text)
+    assert links == [("/console/supervision/limits", "返回刚才的页面")]
+
+
+def test_the_log_tells_what_the_database_said_and_no_values(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    phone = "13800138000"
+
+    def slow(*_: object) -> None:
+        with drive.db.begin_nested():
+            drive.db.execute(text("SET LOCAL statement_timeout = 1"))
+            drive.db.execute(text("SELECT pg_sleep(9), :phone"), {"phone": phone})
 
     unit = sign_in(drive, "unit1")
-    monkeypatch.setattr(cases, "work", broken)
-    answer = unit.answer("GET", "/console/cases")
-    assert answer.status_code == status
-    assert answer.headers.get("Retry-After") == ("5" if status == 503 else None)
-    assert words in answer.text
-    assert navigation(answer.text)
+    monkeypatch.setattr(cases, "work", slow)
+    assert unit.answer("GET", "/console/cases").status_code == 503
+    assert "database away in GET /console/cases" in caplog.text
+    assert "statement timeout" in caplog.text
+    assert phone not in caplog.text
+
+
+@pytest.mark.parametrize("status", [400, 415, 429])
+def test_what_flask_refuses_says_what_would_work(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    unit = sign_in(drive, "unit1")
+    monkeypatch.setattr(cases, "work", lambda *_: abort(status))
+    assert "请刷新页面后重试" in unit.get("/console/cases", status=status)
