@@ -256,6 +256,9 @@ def _attempt(body: bytes | None) -> Attempt | None:
     return Attempt(f"{request.method} {request.path}", key, hashlib.sha256(sent).digest())
 
 
+_COUNTED = {"reports": "上报", "photos": "传照片", "privacy": "记录同意", "phone": "绑定手机号"}
+
+
 def spend(work: Work, what: str, per_hour: int) -> None:
     """Takes one from the caller's hourly allowance; staff have ten times as much.
 
@@ -265,4 +268,4 @@ def spend(work: Work, what: str, per_hour: int) -> None:
     allowance = per_hour * (10 if work.actor.is_staff else 1)
     wait = work.kit.broker.hit(f"{what}:{work.actor.id}", allowance, 3600)
     if wait is not None:
-        raise TooMany(f"每小时最多 {allowance} 次，请稍后再试", retry_after=wait)
+        raise TooMany(f"每小时最多{_COUNTED[what]} {allowance} 次，请稍后再试", retry_after=wait)

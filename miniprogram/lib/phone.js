@@ -1,5 +1,31 @@
 /** The phone as the core sees it: the only place that calls `wx` for network, files and storage. */
+const { makeListeners } = require('./listeners');
 const { photoLost, unanswered } = require('./problem');
+
+/** Pages that load anew may fail again in part: what an answer says is told so often at most, ms. */
+const QUIET = 10 * 1000;
+const network = makeListeners();
+/** Whether some call found no answer since there was network; when that was told. */
+let cut = false;
+let told = 0;
+
+function connected() {
+  cut = false;
+  told = Date.now();
+  network.tell();
+}
+
+/** @param {any} answer */
+function heard(answer) {
+  if (cut && Math.abs(Date.now() - told) >= QUIET) connected();
+  return answer;
+}
+
+/** @param {any} why @returns {Promise<never>} */
+function unheard(why) {
+  cut = true;
+  return Promise.reject(unanswered(why));
+}
 
 const folder = () => `${wx.env.USER_DATA_PATH}/kept`;
 
@@ -26,8 +52,8 @@ function promised(api, options = {}) {
 /** @param {any} options @returns {Promise<{status: number, header: any, data: any}>} */
 function request(options) {
   return promised(wx.request, options).then(
-    (answer) => ({ status: answer.statusCode, header: small(answer.header), data: answer.data }),
-    (why) => Promise.reject(unanswered(why)),
+    (answer) => heard({ status: answer.statusCode, header: small(answer.header), data: answer.data }),
+    unheard,
   );
 }
 
@@ -40,8 +66,8 @@ function upload({ url, name, path, fields, header, onProgress }) {
       filePath: path,
       formData: fields,
       header,
-      success: (answer) => resolve({ status: answer.statusCode, header: {}, data: parsed(answer.data) }),
-      fail: (why) => reject(noFile(why) ? photoLost() : unanswered(why)),
+      success: (answer) => resolve(heard({ status: answer.statusCode, header: {}, data: parsed(answer.data) })),
+      fail: (why) => (noFile(why) ? reject(photoLost()) : resolve(unheard(why))),
     });
     if (onProgress && task) task.onProgressUpdate((now) => onProgress(now.progress));
   });
@@ -61,8 +87,8 @@ function parsed(text) {
 /** @param {any} what url, header */
 function download({ url, header }) {
   return promised(wx.downloadFile, { url, header }).then(
-    (answer) => ({ status: answer.statusCode, header: {}, path: answer.tempFilePath, data: null }),
-    (why) => Promise.reject(unanswered(why)),
+    (answer) => heard({ status: answer.statusCode, header: {}, path: answer.tempFilePath, data: null }),
+    unheard,
   );
 }
 
@@ -105,10 +131,7 @@ const storage = {
 
 /** A code of WeChat, good for one sign-in. */
 function login() {
-  return promised(wx.login).then(
-    (found) => found.code,
-    (why) => Promise.reject(unanswered(why)),
-  );
+  return promised(wx.login).then((found) => found.code, unheard);
 }
 
 /** Whether WeChat asks for the privacy agreement before it gives anything; it did where it cannot say. */
@@ -116,10 +139,11 @@ function privacyAsks() {
   return promised(wx.getPrivacySetting).then((found) => found.needAuthorization, () => false);
 }
 
-/** Calls `told` when there is network again. @param {() => void} told */
-function onNetwork(told) {
+/** Calls `back` when there is network again: the phone says so, or an answer came after none. @param {() => void} back */
+function onNetwork(back) {
+  network.on(back);
   wx.onNetworkStatusChange((now) => {
-    if (now.isConnected) told();
+    if (now.isConnected) connected();
   });
 }
 

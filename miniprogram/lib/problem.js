@@ -1,6 +1,6 @@
 /** What went wrong, told so that a person knows what to do, and a program whether to try again. */
 
-const NO_NETWORK = '没有网络';
+const NO_CONNECTION = '现在连不上，请看看有没有网络';
 const NO_ANSWER = '服务器没有应答，请稍后再试';
 const BROKEN = '系统出错，请稍后再试';
 
@@ -46,6 +46,9 @@ class Problem extends Error {
   }
 }
 
+/** Faults in words; the detail of `invalid-input` names a field as programs do. @param {Fault[]} faults */
+const saidOf = (faults) => Array.from(new Set(faults.map((one) => one.message))).join('；');
+
 /**
  * The problem of an answer that is no 2xx.
  * @param {{status: number, header: object, data: any}} answer
@@ -61,12 +64,14 @@ function problemOf(answer) {
     }
   }
   const told = body && typeof body === 'object' ? body : {};
-  const { type, title, detail, errors, ...more } = told;
+  const { type: address, title, detail, errors, ...more } = told;
+  const type = typeof address === 'string' ? address.split('/').pop() : '';
+  const faults = Array.isArray(errors) ? errors : [];
   return new Problem({
     status,
-    type: typeof type === 'string' ? type.split('/').pop() : '',
-    message: detail || title || (status >= 500 ? BROKEN : `请求没有成功（${status}）`),
-    faults: Array.isArray(errors) ? errors : [],
+    type,
+    message: (type === 'invalid-input' && saidOf(faults)) || detail || title || (status >= 500 ? BROKEN : `请求没有成功（${status}）`),
+    faults,
     retryAfter: Number(header['retry-after']) || 0,
     more,
   });
@@ -78,7 +83,7 @@ function unanswered(why) {
   const timedOut = said.indexOf('timeout') >= 0;
   return new Problem({
     type: timedOut ? 'timeout' : 'offline',
-    message: timedOut ? NO_ANSWER : NO_NETWORK,
+    message: timedOut ? NO_ANSWER : NO_CONNECTION,
   });
 }
 
@@ -95,4 +100,4 @@ function asProblem(thrown) {
   return new Problem({ status: 1, type: 'fault', message: told ? thrown.message : BROKEN });
 }
 
-module.exports = { Problem, problemOf, unanswered, photoLost, asProblem };
+module.exports = { Problem, saidOf, problemOf, unanswered, photoLost, asProblem };

@@ -1,6 +1,8 @@
 /** A resident's reports: what is sent, how they read, what one may still do. */
 const words = require('./words');
 const { distance } = require('./place');
+const { isAsking } = require('./item');
+const { saidOf } = require('./problem');
 
 /** Two reports of the same words within so many metres are one. */
 const SAME_PLACE_M = 5;
@@ -40,7 +42,7 @@ function answers(given, category) {
 function missing(draft, category, photos) {
   const faults = {};
   const least = category && !draft.join ? category.min_photos : 0;
-  if (photos.length < least) faults.photos = `“${category.name}”至少要 ${least} 张照片`;
+  if (photos.length < least) faults.photos = `“${category.name}”至少要 ${least} 张照片。没有照片就选“说不清”，写两句`;
   if (!draft.place) faults.place = '请选位置';
   if (!category && !draft.unsure) faults.category = '请选是什么问题，不确定就点“说不清”';
   if (!category && !(draft.words || '').trim()) faults.words = '请说说是什么问题';
@@ -127,11 +129,21 @@ const STATE_WORDS = {
 /** Where it is not said that it was not sent. */
 const ATTENTION_WORDS = { unsure: '不确定是否送达', 'idempotency-conflict': '先前那一份已送达' };
 
+/** What tells it from others of the same title: of a report its own words; of which case or report it is, and where. @param {any} item */
+function tellingOf({ kind, note = {} }) {
+  const { draft, category, number, place } = note;
+  return {
+    own: kind === 'report' && draft ? (draft.words || '').trim() : '',
+    which: [category, number || note.case, place].filter(Boolean).join(' · '),
+  };
+}
+
 /** A report that arrived while nobody looked, as shown. @param {any} item @param {number} now */
 function arrivedRow(item, now) {
   return {
     id: item.id,
     title: item.title,
+    ...tellingOf(item),
     state: 'sent',
     label: STATE_WORDS.sent,
     words: item.answer.case_number,
@@ -141,23 +153,50 @@ function arrivedRow(item, now) {
   };
 }
 
-/** What waits on this phone, as shown. @param {any} item @param {number} now */
-function waitingRow(item, now) {
-  const problem = item.problem;
-  const offline = item.state === 'waiting' && (!problem || problem.status === 0);
-  const said = offline ? '有网络时自动发送，不会重复' : (problem && problem.message) || '';
+/**
+ * The item whose problem keeps this one from being sent: one before it in its lane, itself, or any
+ * that found no connection.
+ * @param {any} item @param {any[]} open what is not sent
+ */
+function heldBy(item, open) {
+  const before = open.filter((one) => one.lane === item.lane && one.seq < item.seq);
+  const unheard = open.filter((one) => one.state === 'waiting' && one.problem && one.problem.status === 0);
+  return [...before, item, ...unheard].find((one) => one.problem);
+}
+
+/** Why it waits, and that it goes by itself; '' where it is about to. @param {any} by what holds it @param {number} now */
+function reason(by, now) {
+  if (!by) return '';
+  const { status, message } = by.problem;
+  if (status === 0) return '现在连不上，连上后自动发出';
+  if (status === 429) return `${message.split('，')[0]}，约 ${words.span(by.not_before - now)}后自动发出`;
+  return status === 1 ? message : '系统暂时没有应答，会自动再发';
+}
+
+/**
+ * What waits on this phone, as shown.
+ * @param {any} item @param {number} now @param {any[]} open what is not sent, the oldest first
+ */
+function waitingRow(item, now, open) {
+  const { problem = {} } = item;
   const { page } = item.note || { page: '' };
-  const asks = item.state === 'refused' || item.state === 'attention';
+  const asks = isAsking(item);
+  const asked = saidOf(problem.faults || []) || problem.message || '';
+  const by = item.state === 'waiting' ? heldBy(item, open) : null;
+  const blocked = !!by && isAsking(by);
+  const waits = blocked ? '前面一步没发出，处理后自动发出' : reason(by, now);
   return {
     id: item.id,
     title: item.title,
+    ...tellingOf(item),
     state: item.state,
     kept: item.kept,
     label: (item.state === 'attention' && ATTENTION_WORDS[problem.type]) || STATE_WORDS[item.state],
     url: asks && page ? `${page}?item=${item.id}` : `/pages/report/waiting?id=${item.id}`,
-    words: item.kept || asks ? said : UNKEPT,
+    words: asks ? asked : item.kept ? waits : UNKEPT,
     when: words.when(item.made_at, now),
     asks,
+    blocked,
   };
 }
 

@@ -48,7 +48,10 @@ function verdict(item, problem, before, posted) {
 const stateOf = (problem) => (MOVED.indexOf(problem.type) >= 0 ? 'attention' : 'refused');
 
 /** In the words of who wrote it, where the server's are for programs. */
-const SAID = { 'idempotency-conflict': { message: '先前填的那一份已经送达，请先看进展' } };
+const SAID = {
+  'idempotency-conflict': { message: '先前填的那一份已经送达，请先看进展' },
+  'stale-case': { message: '您填写期间情况有了变化。请先看进展，再决定是否重发' },
+};
 const UNSURE = { status: 409, type: 'unsure', message: '上次没等到答复。请先看进展，那里没有再重发', faults: [], more: {} };
 
 module.exports = { TRUSTED_FOR, UNSURE, pauseBefore, isDue, verdict };

@@ -46,3 +46,36 @@ test('where nothing gives way, elder mode holds until a kill, and consent is ask
   const after = start(data, 1);
   assert.deepEqual([after.elder.on(), after.privacy.agreed()], [false, null]);
 });
+
+test('there is network when the phone says so, and when an answer came after none', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.parse('2026-11-23T01:00:00Z') });
+  start(new Map(), 9);
+  let up = true;
+  /** @type {(now: any) => void} */
+  let change = () => {};
+  Object.assign(globalThis.wx, {
+    request: ({ success, fail }) => (up ? success({ statusCode: 200, header: {}, data: {} }) : fail({ errMsg: 'request:fail' })),
+    onNetworkStatusChange: (told) => {
+      change = told;
+    },
+  });
+  const phone = require('../lib/phone');
+  let told = 0;
+  phone.onNetwork(() => {
+    told += 1;
+  });
+  const ask = async (works) => {
+    up = works;
+    await phone.request({}).catch(() => {});
+    return told;
+  };
+  assert.deepEqual([await ask(true), await ask(false)], [0, 0]);
+  assert.deepEqual([await ask(true), await ask(true)], [1, 1]);
+  assert.deepEqual([await ask(false), await ask(true)], [1, 1], 'pages that fail again in part do not go round');
+  t.mock.timers.tick(10000);
+  assert.equal(await ask(true), 2);
+  change({ isConnected: false });
+  assert.equal(told, 2);
+  change({ isConnected: true });
+  assert.equal(told, 3);
+});

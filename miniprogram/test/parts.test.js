@@ -72,7 +72,7 @@ test('a problem says what to do, and whether to try again', () => {
     data: { type: '/problems/invalid-input', title: '填写有误', status: 422, detail: '太长', errors: [{ pointer: '/photo_ids/0', message: '照片' }], request_id: 'x', accepted: '要现场照片' },
   });
   assert.equal(refused.type, 'invalid-input');
-  assert.equal(refused.message, '太长');
+  assert.equal(refused.message, '照片', 'the detail names a field as programs do');
   assert.equal(refused.at('/photo_ids'), '照片');
   assert.equal(refused.at('/photo'), '');
   assert.equal(refused.more.accepted, '要现场照片');
@@ -151,17 +151,61 @@ test('the server’s faults stand at their parts', () => {
   assert.deepEqual(reports.faultsOf({ type: 'outside-service-area', message: '不在范围' }), { place: '不在范围' });
 });
 
-test('pictures before and after; a waiting row says why it waits', () => {
+test('pictures before and after', () => {
   assert.deepEqual(reports.sides([{ id: 'a', role: 'report' }, { id: 'b', role: 'check' }, { id: 'c', role: 'control' }]), { before: ['a'], after: ['b'] });
-  const waiting = { id: '1', title: '垃圾', state: 'waiting', made_at: NOW, kept: true };
-  assert.equal(reports.waitingRow(waiting, NOW).words, '有网络时自动发送，不会重复');
-  const refused = reports.waitingRow({ ...waiting, state: 'refused', problem: { status: 422, message: '太长' } }, NOW);
-  assert.equal(refused.words, '太长');
-  assert.ok(refused.asks);
-  const unsure = { ...waiting, state: 'attention', problem: { status: 409, type: 'unsure', message: '请先看进展' } };
-  assert.equal(reports.waitingRow(unsure, NOW).label, '不确定是否送达');
-  assert.match(reports.waitingRow({ ...waiting, kept: false }, NOW).words, /没能存下.*别关/);
 });
+
+const WAITING = { id: '1', kind: 'report', title: '垃圾', lane: 'new:1', seq: 1, state: 'waiting', made_at: NOW, kept: true };
+const NO_ANSWER = { status: 0, message: '没有应答' };
+/** @param {any} changes @param {any[]} [others] not sent either */
+const waits = (changes, others = []) => {
+  const item = { ...WAITING, ...changes };
+  return reports.waitingRow(item, NOW, [item, ...others]);
+};
+
+for (const [name, problem, said] of [
+  ['no answer', NO_ANSWER, '现在连不上，连上后自动发出'],
+  ['429', { status: 429, message: '每小时最多上报 20 次，请稍后再试' }, '每小时最多上报 20 次，约 20 分钟后自动发出'],
+  ['502', { status: 502, message: '系统出错，请稍后再试' }, '系统暂时没有应答，会自动再发'],
+  ['no room', { status: 1, type: 'fault', message: '手机存储空间不足' }, '手机存储空间不足'],
+  ['nothing yet', undefined, ''],
+]) {
+  test(`what goes by itself says why it waits and when it goes: ${name}`, () => {
+    assert.equal(waits({ problem, not_before: NOW + 20 * 60000 }).words, said);
+  });
+}
+
+test('what waits behind another says what holds it', () => {
+  const later = { lane: 'case:1', seq: 2 };
+  const first = { ...WAITING, id: '0', lane: 'case:1' };
+  const refused = { ...first, state: 'refused', problem: { status: 422, message: '太长' } };
+  assert.equal(waits({ ...later, problem: NO_ANSWER }, [refused]).words, '前面一步没发出，处理后自动发出');
+  assert.equal(waits({ ...later, lane: 'case:2' }, [refused]).words, '');
+  assert.match(waits({ ...later, lane: 'case:2' }, [{ ...first, problem: NO_ANSWER }]).words, /^现在连不上/);
+  assert.match(waits(later, [{ ...first, problem: { status: 503, message: '' } }]).words, /会自动再发$/);
+});
+
+test('what a person is to decide says why, in their words', () => {
+  const faults = [{ pointer: '/reply', message: '请写明做了什么' }, { pointer: '/photo_ids/0', message: '太暗' }, { pointer: '/photo_ids/1', message: '太暗' }];
+  const refused = waits({ state: 'refused', problem: { status: 422, type: 'invalid-input', message: 'reply：请写明做了什么', faults } });
+  assert.equal(refused.words, '请写明做了什么；太暗');
+  assert.ok(refused.asks);
+  assert.equal(waits({ state: 'refused', problem: { status: 422, message: '太长' } }).words, '太长');
+  assert.equal(waits({ state: 'attention', problem: { status: 409, type: 'unsure', message: '请先看进展' } }).label, '不确定是否送达');
+  assert.match(waits({ kept: false, problem: NO_ANSWER }).words, /没能存下.*别关/);
+});
+
+for (const [name, item, said] of [
+  ['a report by its words', { note: { draft: { words: ' 三袋垃圾 ' }, place: '蒸水路' } }, ['三袋垃圾', '蒸水路']],
+  ['a report without words by its place', { note: { draft: {}, place: '蒸水路' } }, ['', '蒸水路']],
+  ['a call by its report', { kind: 'call', note: { report: '7', category: '暴露垃圾', number: 'HY7' } }, ['', '暴露垃圾 · HY7']],
+  ['a step by its case', { kind: 'action', note: { case: 'HY7', draft: { values: {} } } }, ['', 'HY7']],
+  ['what is not noted by nothing', {}, ['', '']],
+]) {
+  test(`what waits or arrived is told from others: ${name}`, () => {
+    for (const row of [waits(item), reports.arrivedRow({ ...WAITING, ...item, answer: {} }, NOW)]) assert.deepEqual([row.own, row.which], said);
+  });
+}
 
 test('a notice leads to its report, a task to its case', () => {
   assert.equal(target({ report_id: '7', case_number: 'HY1' }), '/pages/report/detail?id=7');

@@ -81,7 +81,7 @@ test('who was signed in stays known while the token cannot be renewed', async ()
   await api.get('/a');
   world.dead.add('t1');
   world.offline = true;
-  await assert.rejects(api.get('/a'), { message: '没有网络' });
+  await assert.rejects(api.get('/a'), { type: 'offline' });
   assert.equal(session.account().id, '1');
   world.offline = false;
   await api.get('/a');

@@ -61,7 +61,8 @@ def test_without_a_broker_reports_still_come_in(drive: Drive) -> None:
         }
         assert lily.post("/api/v1/reports", body).status_code == 201
     refused = lily.post("/api/v1/reports", body)
-    problem(refused, 429, "too-many-requests")
+    detail = problem(refused, 429, "too-many-requests")["detail"]
+    assert detail == "每小时最多上报 20 次，请稍后再试"
     assert 0 < int(refused.headers["Retry-After"]) <= 3600
 
 

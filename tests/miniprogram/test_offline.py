@@ -11,13 +11,15 @@ from playwright.sync_api import Route, expect
 from models.geo import Point
 from tests.drive import CENTRE, place
 from tests.island import Island, eventually
-from tests.miniprogram.conftest import Handsets
+from tests.miniprogram.conftest import FIXTURE, Handsets
 from tests.miniprogram.handset import Handset
 from tests.miniprogram.worker.work import DONE, GARBAGE, REPLY, begin, send
 
 PHOTOS, REPORTS, ACTIONS = "/server/api/v1/photos", "/server/api/v1/reports", "/actions"
 APART = 0.0008
 """Degrees between reports, so that none is taken for one that is near."""
+DOT = FIXTURE / "images" / "dot.png"
+LOOK = re.compile("第 1 张，点开看大图")
 Step = Callable[[], None]
 Moment = Callable[["Line", Step, Step, str], None]
 """Fills and submits; when it returns the phone is in trouble, and nothing was answered. The last
@@ -248,12 +250,53 @@ def test_what_waits_is_sent_while_it_is_looked_at(phones: Handsets, island: Isla
     kept(phone)
     look(phone)
     phone.says("等待发送")
-    phone.says("有网络时自动发送，不会重复")
+    phone.says("现在连不上，连上后自动发出")
     phone.network("on")
     phone.says("已送达")
     phone.tap("看进展")
     phone.says("垃圾没人清")
     assert list(arrived(island).values()) == [1]
+
+
+def test_what_waits_is_told_apart_and_what_is_read_comes_with_it(
+    phones: Handsets, island: Island
+) -> None:
+    phone = phones("jiang", messages=True)
+    phone.open("pages/report/category")
+    phone.says("环境卫生")
+    phone.network("lost")
+    for said in ("第一处，垃圾没人清", "第二处，垃圾没人清"):
+        phone.report(said, GARBAGE)
+        phone.says("已存在手机上")
+    phone.open("pages/home/home")
+    for said in ("第一处，垃圾没人清", "第二处，垃圾没人清"):
+        expect(phone.button(re.compile(said)).locator("wx-image").first).to_be_visible()
+    expect(phone.page.get_by_text("连上后自动发出")).to_have_count(2)
+    phone.says("现在连不上，请看看有没有网络")
+    phone.network("on")  # the phone itself hears of no change
+    phone.says("已送达")
+    for said in ("第一处，垃圾没人清", "第二处，垃圾没人清"):
+        expect(phone.button(re.compile(f"{said}.*已送达"))).to_be_visible()
+    expect(phone.page.get_by_text("现在连不上")).to_have_count(0)
+    assert arrived(island) == {"第一处，垃圾没人清": 1, "第二处，垃圾没人清": 1}
+
+
+def test_photos_that_could_not_be_read_are_there_when_network_is(
+    phones: Handsets, island: Island
+) -> None:
+    phone = phones("qian", messages=True)
+    phone.page.route("**/server/api/v1/photos/*?*", lambda route: route.fulfill(path=DOT))
+    phone.report("垃圾没人清", GARBAGE)
+    phone.tap("看进展")
+    expect(phone.button(LOOK)).to_be_visible()
+    report = island.one("SELECT id FROM report")
+    phone.network("off")
+    phone.kill()
+    phone.open(f"pages/report/detail?id={report}")
+    phone.says("没取到，点此重试")
+    phone.network("on")
+    expect(phone.page.get_by_text("没取到，点此重试")).to_have_count(0)
+    expect(phone.button(LOOK)).to_be_visible()
 
 
 def test_a_photo_that_is_gone_is_told_and_taken_again(phones: Handsets, island: Island) -> None:

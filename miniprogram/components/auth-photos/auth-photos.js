@@ -1,6 +1,6 @@
 /** Photos that only some may see, fetched with the person's own token. */
 const core = require('../../lib/core');
-const { silence } = require('../../lib/live');
+const { listen, unlisten, silence } = require('../../lib/live');
 
 Component({
   properties: {
@@ -15,7 +15,11 @@ Component({
     },
   },
   lifetimes: {
+    attached() {
+      listen(this, core.onNetwork(() => this.again()));
+    },
     detached() {
+      unlisten(this);
       silence(this);
     },
   },
@@ -25,6 +29,9 @@ Component({
       if (ids.join() === this.data.shown.map((one) => one.id).join()) return;
       this.setData({ shown: ids.map((id) => ({ id, path: '', failed: false })) });
       ids.forEach((id) => this.fetch(id));
+    },
+    again() {
+      this.data.shown.filter((one) => one.failed).forEach((one) => this.fetch(one.id));
     },
     async fetch(id) {
       const at = this.data.ids.indexOf(id);

@@ -1,6 +1,7 @@
 /** What is kept on this phone and not sent yet, and why. */
 const core = require('../../lib/core');
 const { listen, unlisten } = require('../../lib/live');
+const { photosOf } = require('../../lib/item');
 const { waitingRow, arrivedRow } = require('../../lib/reports');
 const { go } = require('../../lib/route');
 
@@ -30,10 +31,11 @@ Component({
     draw() {
       const now = core.phone.now();
       const { lane, news } = this.data;
-      const open = core.outbox.open().filter((item) => !lane || item.lane === lane);
+      const open = core.outbox.open();
+      const shown = open.filter((item) => !lane || item.lane === lane);
       const arrived = core.outbox.list().filter((item) => news && item.kind === 'report' && item.state === 'sent' && !item.seen);
       this.setData({
-        rows: open.map((item) => waitingRow(item, now)),
+        rows: shown.map((item) => ({ ...waitingRow(item, now, open), photo: firstPhoto(item) })),
         arrived: arrived.map((item) => arrivedRow(item, now)),
       });
     },
@@ -47,3 +49,9 @@ Component({
     },
   },
 });
+
+/** Its path; '' without one. @param {import('../../lib/item').Item} item */
+function firstPhoto(item) {
+  const [id] = photosOf(item);
+  return id ? core.photos.shown(id).path : '';
+}

@@ -165,7 +165,7 @@ page({
       body,
       photos: photos.length ? { photo_ids: photos } : {},
       title: NAMES[what],
-      note: { report: id, number: this.data.report.case_number, bare: what === 'urge' || what === 'withdraw' },
+      note: { report: id, number: this.data.report.case_number, category: this.data.report.category_name, bare: what === 'urge' || what === 'withdraw' },
     });
     this.setData({ pending: true });
     core.outbox.flush();

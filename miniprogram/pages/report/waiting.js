@@ -22,14 +22,15 @@ page({
     }
     const ids = Object.keys(item.photos).reduce((all, field) => all.concat(item.photos[field]), /** @type {string[]} */ ([]));
     const problem = item.problem || {};
+    const row = waitingRow(item, core.phone.now(), core.outbox.open());
     this.setData({
       item,
-      row: waitingRow(item, core.phone.now(), core.outbox.open()),
+      row,
       photos: ids.map(core.photos.shown).filter(Boolean),
       accepted: (problem.more && problem.more.accepted) || '',
       words: item.body.description || item.body.text || item.body.comment || item.body.reason || '',
       maybe: !!item.asked,
-      may: mayOf(item, problem.type),
+      may: mayOf(item, problem.type, row.blocked),
     });
   },
   retry() {
@@ -58,17 +59,17 @@ page({
 /**
  * What may be done: `retry` in the words of its button. What must be changed first, or has arrived
  * in another form, is not sent as it is; what another wrote cannot be looked at.
- * @param {any} item @param {string} type of its problem
+ * @param {any} item @param {string} type of its problem @param {boolean} blocked by one before it
  */
-function mayOf({ kind, state, note, answer }, type) {
+function mayOf({ kind, state, note, answer }, type, blocked) {
   const asks = state === 'refused' || state === 'attention';
   const other = type === 'other-account';
   const change = !other && (note.page ? asks : kind === 'report' && state === 'refused');
-  const as = type === 'idempotency-conflict' || change ? '' : '就这样再发一次';
+  const as = type === 'idempotency-conflict' || change || blocked ? '' : '就这样再发一次';
   return {
     other,
     change,
     look: state === 'sent' ? !!(note.report || note.case || (answer && answer.id)) : state === 'attention' && !other,
-    retry: (other && '用现在的身份发出') || (state === 'waiting' ? '现在发送' : as),
+    retry: (other && '用现在的身份发出') || (state === 'waiting' && !blocked ? '现在发送' : as),
   };
 }
