@@ -87,6 +87,7 @@ test('a field that nobody foresaw is a line of text', () => {
 test('units and people are asked for where the server did not list them, and many are a list', () => {
   const delegate = { action: 'delegate', fields: [{ name: 'unit', label: '下级单位', required: false }] };
   assert.deepEqual([acting.asksChoices(delegate), acting.asksChoices(RESOLVE)], [true, false]);
+  assert.equal(acting.kindOf(delegate.fields[0]), 'unlisted', 'no line to type a code into');
   const few = acting.withChoices(delegate, { unit: [{ value: 'U', label: '甲' }] });
   const many = acting.withChoices(delegate, { unit: 'abcdefg'.split('').map((value) => ({ value, label: `单位${value}` })) });
   assert.equal(acting.asksChoices(few), false);
@@ -97,6 +98,52 @@ test('units and people are asked for where the server did not list them, and man
 test('what is required and empty is named, what may be empty is not', () => {
   assert.deepEqual(acting.missing(RESOLVE, { values: { comment: '  ' }, photos: [] }), { outcome: ['请选“处置结果”'], comment: ['请填“做了什么”'] });
   assert.deepEqual(acting.missing(RELOCATE, { values: { reason: '偏了' } }), { location: ['请选“位置”'] });
+});
+
+test('of fields of which exactly one is to be given, one takes the place of the other', () => {
+  const choices = [{ value: 'U', label: '甲' }];
+  const delegate = { action: 'delegate', exactly_one: ['unit', 'worker'], fields: [{ name: 'unit', label: '下级单位', required: false, choices }, { name: 'worker', label: '经办人', required: false, choices }, { name: 'reason', label: '原因', required: false }] };
+  assert.equal(acting.either(delegate), '“下级单位”和“经办人”选一个，不用都选。');
+  assert.equal(acting.either(RESOLVE), '');
+  assert.deepEqual(acting.shape(delegate, {}, {}, String).map((field) => field.required), [true, true, false]);
+  assert.deepEqual(acting.missing(delegate, { values: {} }), { unit: ['请选“下级单位”或“经办人”'] });
+  assert.deepEqual(acting.missing(delegate, { values: { worker: 'U' } }), {});
+  assert.deepEqual(acting.entered(delegate, { unit: 'U', reason: '近' }, 'worker', 'U'), { worker: 'U', reason: '近' });
+  assert.deepEqual(acting.entered(delegate, { unit: 'U' }, 'reason', '近'), { unit: 'U', reason: '近' });
+  assert.deepEqual(acting.faultsAfter({ unit: ['请选'] }, delegate, 'worker', false).unit, []);
+});
+
+test('a refusal goes with what it names, and with another choice', () => {
+  const faults = { photo_ids: ['第 1 张：太远'], comment: ['太短'], '': ['别的'] };
+  assert.deepEqual(acting.listed(acting.faultsAfter(faults, RESOLVE, 'photo_ids', true)), ['太短']);
+  assert.deepEqual(acting.listed(acting.faultsAfter(faults, RESOLVE, 'outcome', true)), []);
+  assert.deepEqual(acting.listed(acting.faultsAfter({ comment: ['请填'] }, RESOLVE, 'outcome', false)), ['请填'], 'what is still empty stays marked');
+});
+
+test('when the work counts as done is told to who says that it is', () => {
+  const resolved = (outcome) => ({ close_when: '全部清走', timeline: [{ action: 'resolve', facts: { outcome } }] });
+  const told = (one, action, values) => acting.closeWhen(one, action, values) === '全部清走';
+  assert.deepEqual([told(resolved('absent'), 'resolve'), told(resolved('absent'), 'resolve', { outcome: 'fixed' }), told(resolved('fixed'), 'resolve', { outcome: 'absent' })], [true, true, false]);
+  assert.deepEqual([told(resolved('fixed'), 'pass'), told(resolved('absent'), 'pass'), told(resolved('fixed'), 'ask_suspension')], [true, false, false]);
+  assert.equal(acting.closeWhen({ close_when: null, timeline: [] }, 'resolve'), '');
+});
+
+test('a limit is told with its moment, and so is the one that is to be set anew', () => {
+  const one = { version: 1, round: 1, status: 'in_progress', due_at: at(30), clocks: [{ label: '处置', round: 1, due_at: at(3), met_at: null, cleared_at: null }] };
+  assert.equal(acting.limit(one, NOW).words, '处置：快到期，还剩 3 小时，到今天 13:00');
+  assert.equal(acting.limit({ ...one, clocks: [], due_at: at(-2) }, NOW).words, '已超时 2 小时，期限是今天 08:00');
+  assert.deepEqual([acting.limit({ ...one, status: 'closed' }, NOW).words, acting.limit({ ...one, clocks: [], due_at: null }, NOW).words], ['', '没有期限']);
+  assert.equal(acting.present(one, 'ask_extension', NOW), '现在的期限是明天 16:00，还剩 1 天。新的期限要比它晚。');
+  assert.deepEqual([acting.present(one, 'supervise', NOW), acting.present({ ...one, due_at: null }, 'ask_extension', NOW)], ['', '']);
+});
+
+test('a step sees what stands before it in its lane', () => {
+  const open = [{ id: 'else', lane: 'b', seq: 1, state: 'refused' }, { id: 'one', lane: 'a', seq: 2, state: 'refused' }, { id: 'two', lane: 'a', seq: 3, state: 'waiting' }];
+  const ids = ({ asking, first }) => [asking && asking.id, first && first.id];
+  assert.deepEqual(ids(acting.before(open, 'a', open[2])), ['one', 'one']);
+  assert.deepEqual(ids(acting.before(open, 'a', open[1])), [null, null]);
+  assert.deepEqual(ids(acting.before(open, 'a')), ['one', 'one']);
+  assert.deepEqual(ids(acting.before([open[2]], 'a')), [null, 'two']);
 });
 
 test('what is sent has the version that was seen, no blanks, no photos and no words of the phone', () => {
@@ -120,12 +167,16 @@ test('every reason of a refusal stands at its field, photos by their place in th
 });
 
 test('what happened since one looked is told, and nothing else', () => {
-  const event = (seq, label, texts = {}) => ({ seq, label, who: '王', at: at(-1), texts, photos: [{ id: `p${seq}`, role: seq === 1 ? 'report' : 'after', unproven: seq === 3 }] });
+  const given = [{ label: '处置结果', text: '不实' }];
+  const event = (seq, label, texts = {}) => ({ seq, label, action: seq === 2 ? 'resolve' : 'remark', given: seq === 2 ? given : undefined, who: '王', at: at(-1), texts, photos: [{ id: `p${seq}`, role: seq === 1 ? 'report' : 'after', unproven: seq === 3 }] });
   const one = { version: 4, status_label: '处置中', timeline: [event(1, '上报', { description: '垃圾' }), event(2, '签收'), event(3, '批注', { comment: '门锁着' })] };
   const before = acting.seen({ version: 2, status_label: '待签收', timeline: [event(1, '上报')] });
   const told = acting.changes(before, one, NOW);
   assert.equal(told.moved, '待签收 → 处置中');
   assert.deepEqual(told.steps.map((step) => [step.label, step.texts.map((said) => said.text), step.unproven]), [['签收', [], false], ['批注', ['门锁着'], true]]);
+  assert.deepEqual(told.steps.map((step) => step.given), [given, []]);
+  assert.deepEqual(acting.claims({ ...one, status: 'resolved' }, NOW).map((step) => [step.seq, step.given]), [[2, given]]);
+  assert.deepEqual(acting.claims({ ...one, status: 'in_progress' }, NOW), []);
   assert.deepEqual(acting.changes(acting.seen(one), one, NOW), { steps: [], moved: '' });
   assert.deepEqual([acting.step(one.timeline[0], NOW).texts, acting.step(one.timeline[0], NOW).photos], [[], []]);
 });

@@ -26,8 +26,14 @@ page({
     gone: false,
     restored: false,
     sending: '',
+    refused: false,
     kept: true,
+    asks: '',
+    claims: /** @type {any[]} */ ([]),
     hint: '',
+    either: '',
+    present: '',
+    unlisted: false,
     state: 'loading',
     message: '',
   },
@@ -39,6 +45,7 @@ page({
     this.setData({ number, name });
     listen(this, core.outbox.onChange((one) => {
       if (one.id === this.data.draft.id) this.moved(one);
+      else if (one.lane === staff.laneOf(number)) this.drawLane();
     }));
     core.subscribe.prepare(true);
     core.catalogue.load().then(() => this.draw(), () => {});
@@ -54,8 +61,8 @@ page({
     const kept = core.drafts.open(name);
     if (!kept.category || kept.id !== draft.id) return;
     const { category } = kept;
-    this.setData({ draft: kept });
-    this.save({ category: undefined, values: { ...kept.values, category } });
+    this.setData({ draft: { ...kept, category: undefined } });
+    this.enter('category', category);
   },
   /** Begins, goes on with what is half filled, or takes up what could not be sent. */
   async open(name, item) {
@@ -66,6 +73,7 @@ page({
     else this.setData({ draft: core.drafts.open(this.data.name), restored: half });
     if (kept) this.shown(kept, name);
     if (item) this.moved(item);
+    else this.drawLane();
     if (!item || item.state !== 'attention') await this.refresh(name);
   },
   async refresh(name) {
@@ -79,7 +87,10 @@ page({
       await this.name();
     } catch (thrown) {
       const { message, offline, missing } = failure(thrown);
-      if (this.data.one && !missing) return;
+      if (this.data.one && !missing) {
+        this.setData({ unlisted: acting.asksChoices(this.data.action) });
+        return;
+      }
       this.setData({ state: offline ? 'offline' : 'error', message: missing ? '没有这个案卷，或已不归您办' : message });
     }
   },
@@ -95,8 +106,8 @@ page({
       return;
     }
     title(this, action.label);
-    const photos = action.fields.some((field) => acting.kindOf(field) === 'photos');
-    this.setData({ one, action, gone: !offered, state: '', hint: photos ? one.close_when || '' : '' });
+    const now = core.phone.now();
+    this.setData({ one, action, gone: !offered, state: '', claims: acting.claims(one, now), either: acting.either(action), present: acting.present(one, action.action, now) });
     if (!this.data.draft.seen) this.setData({ 'draft.seen': acting.seen(one) });
     this.draw();
   },
@@ -106,19 +117,19 @@ page({
     if (!action || !acting.asksChoices(action)) return;
     try {
       const { choices } = await core.api.get(`/api/v1/cases/${encodeURIComponent(number)}/choices`, { action: action.action });
-      this.setData({ action: acting.withChoices(action, choices) });
+      this.setData({ action: acting.withChoices(action, choices), unlisted: false });
     } catch (thrown) {
-      this.setData({ action: acting.withChoices(action, { unit: [], worker: [] }) });
+      this.setData({ unlisted: true });
       toast(failure(thrown).message);
     }
     this.draw();
   },
   draw() {
-    const { action, draft, faults } = this.data;
+    const { one, action, draft, faults } = this.data;
     if (!action) return;
     const catalogue = core.catalogue.kept();
     const called = (code) => ((catalogue && byCode(catalogue, code)) || { name: code }).name;
-    this.setData({ fields: acting.shape(action, draft, faults, called) });
+    this.setData({ fields: acting.shape(action, draft, faults, called), hint: one ? acting.closeWhen(one, action.action, draft.values) : '' });
   },
   save(changes) {
     const draft = { ...this.data.draft, ...changes };
@@ -134,16 +145,26 @@ page({
     this.save({});
   },
   change(event) {
-    const { name, value } = event.detail;
-    this.setData({ faults: { ...this.data.faults, [name]: [] } });
-    this.save({ values: { ...this.data.draft.values, [name]: value } });
+    this.enter(event.detail.name, event.detail.value);
+  },
+  enter(name, value) {
+    const { action, draft } = this.data;
+    this.corrected(name);
+    this.save({ ...draft, values: acting.entered(action, draft.values, name, value) });
   },
   photos(event) {
-    this.setData({ faults: { ...this.data.faults, photo_ids: [] } });
+    this.corrected('photo_ids');
     this.save({ photos: event.detail.ids });
   },
+  /** A refusal stands as long as something that it names is as it was. */
+  corrected(name) {
+    const { action, headline } = this.data;
+    const faults = acting.faultsAfter(this.data.faults, action, name, !!headline);
+    const general = acting.listed(faults);
+    this.setData({ faults, general, headline: general.length ? headline : '' });
+  },
   submit() {
-    if (this.data.sending) return;
+    if (this.data.sending || this.data.asks) return;
     const { action, draft } = this.data;
     const faults = acting.missing(action, draft);
     this.setData({ faults, headline: '', general: [], accepted: '' });
@@ -159,7 +180,8 @@ page({
   send() {
     const { action, draft, number, one } = this.data;
     const seen = acting.seen(one);
-    core.outbox.add({
+    this.setData({ changed: null, restored: false, 'draft.seen': seen });
+    const item = core.outbox.add({
       id: draft.id,
       kind: 'action',
       lane: staff.laneOf(number),
@@ -169,7 +191,7 @@ page({
       title: `${action.label}：${one.category_name || number}`,
       note: { page: '/pages/case/act', case: number, action: action.action, label: action.label, form: action, draft: { ...draft, seen } },
     });
-    this.setData({ changed: null, restored: false, 'draft.seen': seen, sending: 'sending' });
+    this.moved(item);
     core.outbox.flush();
   },
   /** What became of it. */
@@ -180,20 +202,36 @@ page({
       return;
     }
     if (item.state === 'waiting' || item.state === 'sending') {
-      const unheard = item.state === 'waiting' && item.problem;
-      this.setData({ sending: unheard ? 'waiting' : 'sending', kept: item.kept, headline: '' });
-      if (unheard) wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+      const { asking, first } = acting.before(core.outbox.open(), item.lane, item);
+      const unheard = item.state === 'waiting' && (first || item).problem;
+      const sending = asking ? 'blocked' : unheard ? 'waiting' : 'sending';
+      if (sending !== 'sending' && sending !== this.data.sending) wx.pageScrollTo({ scrollTop: 0, duration: 0 });
+      this.setData({ sending, asks: asking ? asking.id : '', kept: item.kept, headline: '', refused: false });
       return;
     }
     const problem = item.problem || {};
     const faults = acting.faultsOf(problem, item.note.form);
-    this.setData({ sending: '', faults, general: Object.keys(faults).reduce((all, name) => all.concat(faults[name]), /** @type {string[]} */ ([])), headline: problem.type === 'invalid-input' ? '还差一点，请改一下' : problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '' });
+    this.setData({ sending: '', asks: '', refused: true, faults, general: acting.listed(faults), headline: problem.type === 'invalid-input' ? '还差一点，请改一下' : problem.message || '没有发出', accepted: (problem.more && problem.more.accepted) || '' });
     this.draw();
     wx.pageScrollTo({ scrollTop: 0, duration: 0 });
     if (item.state === 'attention') this.refresh(item.note.action);
   },
+  /** Whether an earlier step of the case is in the way. */
+  drawLane() {
+    const item = core.outbox.get(this.data.draft.id);
+    if (item && item.state === 'waiting') this.moved(item);
+    if (item) return;
+    const { asking } = acting.before(core.outbox.open(), staff.laneOf(this.data.number));
+    this.setData({ asks: asking ? asking.id : '' });
+  },
+  correct() {
+    wx.redirectTo({ url: `/pages/case/act?item=${this.data.asks}` });
+  },
   retry() {
-    core.outbox.retry(this.data.draft.id);
+    const item = core.outbox.get(this.data.draft.id);
+    if (!item) return;
+    const { first } = acting.before(core.outbox.open(), item.lane, item);
+    core.outbox.retry((first || item).id);
   },
   async discard() {
     const { draft, name } = this.data;

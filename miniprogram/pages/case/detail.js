@@ -1,6 +1,5 @@
 const core = require('../../lib/core');
 const staff = require('../../lib/staff');
-const tasks = require('../../lib/tasks');
 const acting = require('../../lib/acting');
 const camera = require('../../lib/camera');
 const words = require('../../lib/words');
@@ -25,6 +24,7 @@ page({
     due: /** @type {any} */ ({}),
     received: /** @type {any[]} */ ([]),
     after: /** @type {string[]} */ ([]),
+    claims: /** @type {any[]} */ ([]),
     steps: /** @type {any[]} */ ([]),
     marker: /** @type {any[]} */ ([]),
     where: '',
@@ -74,9 +74,10 @@ page({
       one,
       stale,
       state: '',
-      due: tasks.deadline(one, one, now),
+      due: acting.limit(one, now),
       received: one.reports_received.map((report) => receivedOf(report, one, now)),
       after: one.timeline.reduce((found, event) => found.concat(event.photos.filter((photo) => photo.role !== 'report' && photo.role !== 'supplement').map((photo) => photo.id)), []),
+      claims: acting.claims(one, now).map((step) => ({ ...step, photos: [] })),
       steps: one.timeline.map((event) => acting.step(event, now)).reverse(),
       marker: [{ id: 1, ...one.location.gcj02, iconPath: `/images/pin/${one.status === 'closed' ? 'closed' : 'open'}.png`, width: 30, height: 38 }],
       where: placeOf(one),
@@ -89,9 +90,10 @@ page({
     this.measure(one);
   },
   drawWaiting() {
-    const waiting = core.outbox.open().filter((item) => item.lane === this.data.lane);
-    const asking = waiting.find((item) => item.state === 'refused' || item.state === 'attention');
-    this.setData({ pending: waiting.length, asks: asking ? asking.id : '' });
+    const { lane } = this.data;
+    const open = core.outbox.open();
+    const { asking } = acting.before(open, lane);
+    this.setData({ pending: open.filter((item) => item.lane === lane).length, asks: asking ? asking.id : '' });
   },
   /** How far it is, where the place may be read without asking. */
   async measure(one) {

@@ -3,6 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
+from playwright.sync_api import expect
+
 from models.calendar import LOCAL
 from models.geo import Point
 from tests.drive import CENTRE
@@ -58,7 +60,9 @@ def test_a_worker_verifies_what_the_desk_asks_about(phones: Handsets, island: Is
     send(phone, "核实")
     phone.says("照片")  # what is missing is said; the finding stays
     phone.says("✓ 属实")
+    phone.says("还差一点，请改一下")
     phone.shoot()
+    expect(phone.page.get_by_text("还差一点，请改一下")).to_have_count(0)
     phone.says("已上传")
     send(phone, "核实")
     assert eventually(lambda: status(island) == "submitted")
@@ -88,7 +92,10 @@ def test_a_unit_asks_for_time_with_a_day_and_an_hour(phones: Handsets, island: I
     number = reported(island)
     island.drive.staff("unit1").done(number, "start")
     phone = phones("unit1")
+    phone.open(f"pages/case/detail?number={number}")
+    phone.says(re.compile("处置：.*还剩 .*，到"))
     begin(phone, number, "ask_extension")
+    phone.says(re.compile("现在的期限是.*，还剩 "))
     day = (datetime.now(LOCAL) + timedelta(days=9)).date().isoformat()
     phone.tap("新的期限，日期")
     phone.page.get_by_role("textbox", name="选择日期").fill(day)
@@ -121,7 +128,42 @@ def test_an_emergency_is_brought_under_control_first(phones: Handsets, island: I
 def test_a_unit_delegates_to_those_whom_the_server_names(phones: Handsets, island: Island) -> None:
     number = reported(island)
     phone = phones("unit1")
+    phone.open(f"pages/case/detail?number={number}")
+    phone.says(number)
+    phone.network("off")
     begin(phone, number, "delegate")
+    phone.says("可选的单位和人还没取到")
+    phone.network("on")
+    phone.tap("再取一次")
+    expect(phone.page.get_by_text("还没取到")).to_have_count(0)
+    phone.says("“下级单位”和“经办人”选一个")
+    send(phone, "二级派遣")
+    phone.says("请选“下级单位”或“经办人”")
     phone.tap(re.compile("洪环卫"))
     send(phone, "二级派遣")
     assert eventually(lambda: steps(island, "delegate") == 1)
+
+
+def test_who_checks_sees_what_the_unit_claims(phones: Handsets, island: Island) -> None:
+    number, unit = reported(island), island.drive.staff("unit1")
+    unit.done(number, "start")
+    unit.done(number, "resolve", outcome="absent", comment="好了", photo_ids=[unit.photo()])
+    phone = phones("worker1")
+    phone.open(f"pages/case/detail?number={number}")
+    claimed = phone.page.locator(".card:visible", has_text="等着核查的")
+    expect(claimed).to_contain_text("处置结果：不实")
+    begin(phone, number, "pass")
+    expect(claimed).to_contain_text("处置结果：不实")
+    expect(phone.page.get_by_text("办到什么样算完").locator("visible=true")).to_have_count(0)
+
+
+def test_when_it_is_done_is_told_to_who_says_that_it_is(phones: Handsets, island: Island) -> None:
+    number = reported(island)
+    island.drive.staff("unit1").done(number, "start")
+    phone = phones("unit1")
+    begin(phone, number, "resolve")
+    phone.tap("已处置")
+    phone.says("办到什么样算完")
+    phone.tap("不实")
+    phone.says("✓ 不实")
+    expect(phone.page.get_by_text("办到什么样算完").locator("visible=true")).to_have_count(0)
