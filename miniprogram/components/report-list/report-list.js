@@ -25,7 +25,7 @@ Component({
     attached() {
       listen(this, core.outbox.onChange((item) => {
         if (item.state === 'sent' && !item.seen) this.load();
-      }));
+      }), core.onNetwork(() => this.load()));
     },
     detached() {
       unlisten(this);

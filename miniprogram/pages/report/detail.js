@@ -38,7 +38,7 @@ page({
   onLoad(query) {
     const id = query.id || '';
     this.setData({ id, lane: `report:${id}`, feedback: core.drafts.has(`feedback:${id}`) ? core.drafts.open(`feedback:${id}`) : { photos: [] } });
-    listen(this, core.outbox.onChange((item) => this.moved(item)));
+    listen(this, core.outbox.onChange((item) => this.moved(item)), core.onNetwork(() => this.load()));
     core.subscribe.prepare();
   },
   onShow() {
