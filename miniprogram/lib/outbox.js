@@ -60,6 +60,15 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
       .sort((a, b) => a.seq - b.seq);
   }
 
+  /** Of each lane what is not sent yet and stands first: the rest waits for it. */
+  function first() {
+    const lanes = new Map();
+    list().forEach((one) => {
+      if (one.state !== 'sent' && !lanes.has(one.lane)) lanes.set(one.lane, one);
+    });
+    return Array.from(lanes.values());
+  }
+
   const owner = () => (session.account() || { id: '' }).id;
 
   /**
@@ -197,7 +206,7 @@ function makeOutbox({ store, api, photos, session, phone, recover = {} }) {
     if (timer !== null) phone.cancel(timer);
     timer = null;
     const now = phone.now();
-    const waits = list().filter((one) => one.state === 'waiting').map((one) => (isDue(one, now) ? 0 : one.not_before - now));
+    const waits = first().filter((one) => one.state === 'waiting').map((one) => (isDue(one, now) ? 0 : one.not_before - now));
     if (waits.length === 0) return;
     timer = phone.after(Math.max(1000, Math.min(...waits)), () => flush());
   }

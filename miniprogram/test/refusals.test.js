@@ -63,6 +63,7 @@ test('what follows on the same case waits for what is not clear', async () => {
   assert.equal(life.outbox.get(later.id).state, 'waiting');
   assert.equal(life.outbox.get(other.id).state, 'sent');
   assert.deepEqual(server.calls.map((one) => one.path), ['/3']);
+  assert.deepEqual(life.timers, [], 'nothing wakes the phone for what a person decides');
 });
 
 test('429: waits as long as the server says, also when network comes', async () => {
