@@ -149,20 +149,26 @@ Handsets = Callable[..., Handset]
 @pytest.fixture
 def phones(browser: Browser, island: Island, origin: str, platform: StandIn) -> Iterator[Handsets]:
     """Phones of their own: `phones("lily", width=320, camera=False)`. Privacy and permissions were
-    agreed to before; and `messages`, by staff unless it says otherwise."""
+    agreed to before where they are `trusted`; so were `messages`, by staff unless it says so."""
     visitors: list[Visitor] = []
     asked = island.drive.resident().get("/api/v1/me/consents").json["items"]
     templates = [one["template_id"] for one in asked]
     with ExitStack() as stack:
 
         def held(
-            person: str, *, width: int = 375, messages: bool | None = None, **scopes: bool
+            person: str,
+            *,
+            width: int = 375,
+            messages: bool | None = None,
+            trusted: bool = True,
+            **scopes: bool,
         ) -> Handset:
             visitor = stack.enter_context(visiting(browser, platform.url, has_touch=True))
             visitors.append(visitor)
             address = f"/phone/phone.html?phone={person}&person={person}"
             found = Handset(visitor.visit(address, width, 720))
-            found.trust(**scopes)
+            if trusted:
+                found.trust(**scopes)
             if person in BOUND if messages is None else messages:
                 found.set("subscriptions", dict.fromkeys(templates, "accept"))
             return found

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.island import Island, eventually
 from tests.miniprogram.conftest import Handsets
-from tests.miniprogram.handset import PRIVACY_VERSION, Handset
+from tests.miniprogram.handset import PRIVACY_VERSION
 
 WORDS = "路边一堆东西没人管"
 EARLIER = "2020-01"
@@ -19,18 +19,10 @@ def recorded(island: Island) -> list[str]:
     return [row.version for row in rows]
 
 
-def as_new(phone: Handset) -> None:
-    """Nothing was ever agreed to on it."""
-    with phone.page.expect_navigation():
-        phone.page.evaluate("setTimeout(() => window.phone.forget())")
-    phone.ready()
-
-
 def test_consent_is_asked_for_at_the_first_protected_call_and_recorded_once(
     phones: Handsets, island: Island
 ) -> None:
-    phone = phones("newcomer")
-    as_new(phone)
+    phone = phones("newcomer", trusted=False)
     phone.network("off")
     phone.open("pages/report/report")
     phone.says("使用前请看一下")
@@ -48,8 +40,7 @@ def test_consent_is_asked_for_at_the_first_protected_call_and_recorded_once(
 
 
 def test_a_new_version_of_the_text_is_asked_for_again(phones: Handsets, island: Island) -> None:
-    phone = phones("regular")
-    as_new(phone)
+    phone = phones("regular", trusted=False)
     phone.trust()
     agreed = {"version": EARLIER, "at": "2020-01-01T08:00:00Z"}
     phone.page.evaluate("(agreed) => wx.setStorageSync('set:privacy', agreed)", agreed)
@@ -67,8 +58,7 @@ def test_a_new_version_of_the_text_is_asked_for_again(phones: Handsets, island: 
 
 
 def test_who_does_not_agree_reports_by_map_and_words(phones: Handsets, island: Island) -> None:
-    phone = phones("refuser", messages=True)
-    as_new(phone)
+    phone = phones("refuser", messages=True, trusted=False)
     phone.open("pages/report/report")
     phone.tap("不同意")
     phone.says("没有同意《隐私保护指引》，取不了位置")
@@ -85,7 +75,6 @@ def test_who_does_not_agree_reports_by_map_and_words(phones: Handsets, island: I
     phone.tap("说不清")
     phone.write("问题描述", WORDS)
     phone.tap("提交上报")
-    phone.answer()
     phone.says("已收到")
     assert eventually(lambda: island.one("SELECT count(*) FROM report") == 1)
     assert recorded(island) == []
