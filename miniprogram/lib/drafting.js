@@ -1,5 +1,5 @@
 /**
- * Methods that pages share on which a report is written: all that is entered is kept under
+ * Methods that pages share on which something is written, most of them reports: all that is entered is kept under
  * `data.name` at once, and is there again after a kill. The page adds its own `draw()`.
  */
 const core = require('./core');

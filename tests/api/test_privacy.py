@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import Connection, Executable, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from app.services import account
@@ -84,10 +84,10 @@ def test_versions_without_end_are_held_back(drive: Drive) -> None:
     ],
     ids=["update", "delete", "truncate"],
 )
-def test_nothing_recorded_is_changed(drive: Drive, change: object) -> None:
+def test_nothing_recorded_is_changed(drive: Drive, change: Executable) -> None:
     told(drive.resident(), "2026-11")
     with pytest.raises(DBAPIError, match=r"append-only|permission denied"):
-        drive.db.execute(change)  # type: ignore[call-overload]
+        drive.db.execute(change)
 
 
 def test_an_erased_account_keeps_what_it_agreed_to(drive: Drive) -> None:

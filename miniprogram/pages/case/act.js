@@ -1,6 +1,7 @@
 const core = require('../../lib/core');
 const staff = require('../../lib/staff');
 const acting = require('../../lib/acting');
+const drafting = require('../../lib/drafting');
 const { byCode } = require('../../lib/catalogue');
 const { page, title, failure, toast, confirm } = require('../../lib/page');
 const { listen, unlisten } = require('../../lib/live');
@@ -132,13 +133,7 @@ page({
     this.setData({ fields: acting.shape(action, draft, faults, called), hint: one ? acting.closeWhen(one, action.action, draft.values) : '' });
   },
   save(changes) {
-    const draft = { ...this.data.draft, ...changes };
-    this.setData({ draft });
-    try {
-      core.drafts.save(this.data.name, draft);
-    } catch (thrown) {
-      toast(thrown.message);
-    }
+    drafting.save.call(this, changes);
     this.draw();
   },
   keep() {

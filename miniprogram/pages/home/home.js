@@ -27,6 +27,8 @@ page({
     near: 'loading',
     nearMessage: '',
     solved: /** @type {any[]} */ ([]),
+    /** closed around here; those of them that do not stand among the solved are shown */
+    around: /** @type {any[]} */ ([]),
     closed: /** @type {any[]} */ ([]),
     placeProblem: '',
     placeDenied: false,
@@ -61,7 +63,7 @@ page({
     this.setData({ staff: core.session.isStaff(), unread: core.notices.unread(), unfinished: core.drafts.has('report') });
   },
   async load() {
-    await Promise.all([this.loadSolved().then(() => this.loadNear()), this.loadBorders()]);
+    await Promise.all([this.loadNear(), this.loadSolved(), this.loadBorders()]);
   },
   /** Around the phone where that is permitted already, else around the district's middle. */
   async loadNear() {
@@ -109,16 +111,20 @@ page({
     } catch (_) {
       this.setData({ solved: [] });
     }
+    this.drawClosed();
   },
-  /** Closed ones around without a released picture. */
   async loadClosed(place) {
     try {
-      const pictured = this.data.solved.map((one) => one.number);
-      const found = await core.nearby.closed(place);
-      this.setData({ closed: found.filter((one) => pictured.indexOf(one.number) < 0).slice(0, CLOSED) });
+      this.setData({ around: (await core.nearby.closed(place)).slice(0, SOLVED + CLOSED) });
     } catch (_) {
-      this.setData({ closed: [] });
+      this.setData({ around: [] });
     }
+    this.drawClosed();
+  },
+  /** Closed ones around without a released picture. */
+  drawClosed() {
+    const pictured = this.data.solved.map((one) => one.number);
+    this.setData({ closed: this.data.around.filter((one) => pictured.indexOf(one.number) < 0).slice(0, CLOSED) });
   },
   marker(event) {
     const found = this.data.markers.find((one) => one.id === event.detail.markerId);
