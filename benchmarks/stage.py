@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 
+from app.cli import db as schema
 from benchmarks.seed import seed
 from config import Mode, Settings
 from deploy.child import Child
@@ -52,7 +53,8 @@ class Stage:
         )
 
     def database(self, cases: int) -> str:
-        """The name of a demo database with at least so many cases, made when it is not there."""
+        """The name of a demo database with at least so many cases, made when it is not there, and
+        brought up to date when it was kept from before."""
         name = f"cases_{cases}"
         self.postgres.create_database(name)
         with psycopg.connect(self.postgres.url(OWNER, name)) as owner:
@@ -62,6 +64,8 @@ class Stage:
             seed(self.settings(name), cases, processes=os.cpu_count() or 1)
             with psycopg.connect(self.postgres.url(OWNER, name)) as owner:
                 owner.execute("CREATE TABLE seeded ()")
+        else:
+            schema.upgrade(self.settings(name))
         return name
 
     @contextmanager
